@@ -43,7 +43,7 @@ package struct Secp256k1PrivateKey: Sendable {
         try storage.withBytes(body)
     }
 
-    /// Signs a 32-byte digest: deterministic nonce (RFC 6979), low s, recoverable. Constant time.
+    /// Signs a 32-byte digest in constant time: deterministic nonce (RFC 6979), low s, recoverable.
     ///
     /// - Throws: `.invalidDigest`.
     package func sign(digest: [UInt8]) throws(Secp256k1Error) -> Secp256k1Signature {
@@ -66,7 +66,7 @@ package struct Secp256k1PrivateKey: Sendable {
         return try Secp256k1Signature(r: Array(compact[0..<32]), s: Array(compact[32..<64]), v: v)
     }
 
-    /// Signs a 32-byte digest: deterministic nonce (RFC 6979), low s, DER (RFC 3279, section 2.2.3); at most 72 bytes.
+    /// Signs a 32-byte digest in constant time: deterministic nonce (RFC 6979), low s, DER of at most 72 bytes.
     ///
     /// - Throws: `.invalidDigest`.
     package func signDER(digest: [UInt8]) throws(Secp256k1Error) -> [UInt8] {

@@ -1,0 +1,147 @@
+package import CKernels
+package import CryptoCore
+
+/// The prover of a QuickSilver proof (ePrint 2021/076, figure 5), over correlated OTs with a malicious verifier.
+///
+/// Zero knowledge: every message bit is masked by a fresh correlation's random bit, and the final proof is masked by a
+/// random VOLE over GF(2^128) made of 128 correlations, whatever the challenges are. Wires carry the witness in their
+/// low bits and are secret. All steps run in time that depends on public shapes only.
+///
+/// The driver's loop: steps, send ``takeMessage()``, receive a challenge, ``fold(challenge:)``; at the end send
+/// ``finish()``. Not thread-safe.
+package final class ProofProver: ProofParty {
+    private let correlations: (Int) throws -> [Block]
+    private var message: [UInt8] = []
+    private var lowTerms: [Block] = []
+    private var linearTerms: [Block] = []
+    private var lowSum = Block.zero
+    private var linearSum = Block.zero
+    private var isFinished = false
+
+    /// A prover that has proved nothing yet.
+    ///
+    /// - Parameter correlations: returns the next `count` MACs of correlated OTs whose low bits are random choice
+    ///   bits; the verifier's source returns the matching keys.
+    package init(correlations: @escaping (Int) throws -> [Block]) {
+        self.correlations = correlations
+    }
+
+    /// The constant 1: a MAC under the verifier's key 1 + Δ.
+    package var one: Block { Block(1, 0) }
+
+    package var pendingConstraintCount: Int { lowTerms.count }
+
+    /// Commits to witness bits: one correlation and one message bit each, padded to a byte.
+    ///
+    /// - Returns: one wire per bit.
+    package func commit(_ bits: [Bool]) throws -> [Block] {
+        let randoms = try draw(bits.count)
+        appendBits(zip(bits, randoms).map { $0 != $1.lowBit }, to: &message)
+        // The low bit of a wire is its value; the key changes by 1 + Δ where the correction is 1.
+        return zip(bits, randoms).map { bit, random in
+            Block(random[0] & ~1 | (bit ? 1 : 0), random[1])
+        }
+    }
+
+    package func reveal(_ wires: [Block]) throws -> [Bool] {
+        guard !isFinished else { throw VOLEProofError.alreadyFinished }
+        let bits = wires.map(\.lowBit)
+        appendBits(bits, to: &message)
+        open(wires, bits)
+        return bits
+    }
+
+    package func assertEqual(_ wires: [Block], _ bits: [Bool]) throws {
+        guard !isFinished else { throw VOLEProofError.alreadyFinished }
+        try requireCount(bits.count, wires.count)
+        let difference = zip(wires, bits).reduce(UInt64(0)) { $0 | (($1.0[0] & 1) ^ ($1.1 ? 1 : 0)) }
+        guard difference == 0 else { throw VOLEProofError.assertionIsFalse }
+        open(wires, bits)
+    }
+
+    /// The bytes of all steps since the last call, for the verifier's ``ProofVerifier/feed(message:)``.
+    package func takeMessage() -> [UInt8] {
+        defer { message = [] }
+        return message
+    }
+
+    /// Settles all pending constraints.
+    ///
+    /// - Parameter challenge: the verifier's; any value keeps the proof zero-knowledge.
+    /// - Throws: ``VOLEProofError/messageNotTaken(byteCount:)`` if the verifier cannot have had the whole message.
+    package func fold(challenge: Block) throws {
+        try requireTaken()
+        lowSum = folded(lowTerms, into: lowSum, challenge: challenge)
+        linearSum = folded(linearTerms, into: linearSum, challenge: challenge)
+        lowTerms.removeAll(keepingCapacity: true)
+        linearTerms.removeAll(keepingCapacity: true)
+    }
+
+    /// Ends the proof: 128 correlations and 32 bytes, whatever was proved.
+    ///
+    /// - Returns: U ‖ V, where the verifier's sum must be U + V·Δ.
+    /// - Throws: ``VOLEProofError/constraintsPending(_:)`` if a challenge is missing.
+    package func finish() throws -> [UInt8] {
+        try requireTaken()
+        guard lowTerms.isEmpty else { throw VOLEProofError.constraintsPending(lowTerms.count) }
+        let mask = try draw(128)
+        isFinished = true
+        // A VOLE over the field: the MACs' sum under the same weights, and the choice bits as one element.
+        let openings = PackedOpening.all(mask, mask.map(\.lowBit))
+        for opening in openings {
+            lowSum ^= opening.wires
+            linearSum ^= opening.bits
+        }
+        return lowSum.littleEndianBytes + linearSum.littleEndianBytes
+    }
+
+    package func perform(_ step: ProofStep, _ kernel: (UnsafeMutablePointer<tab_qs_cursor>) -> Void) throws {
+        let randoms = try draw(step.correlationCount)
+        let firstByte = message.count
+        let firstConstraint = lowTerms.count
+        message.append(contentsOf: repeatElement(0, count: step.byteCount))
+        lowTerms.append(contentsOf: repeatElement(.zero, count: step.constraintCount))
+        linearTerms.append(contentsOf: repeatElement(.zero, count: step.constraintCount))
+        randoms.withUnsafeBufferPointer { randoms in
+            message.withUnsafeMutableBufferPointer { message in
+                lowTerms.withUnsafeMutableBufferPointer { low in
+                    linearTerms.withUnsafeMutableBufferPointer { linear in
+                        var cursor = tab_qs_cursor(
+                            correlations: randoms.baseAddress,
+                            message: message.baseAddress.map { $0 + firstByte },
+                            constraints: low.baseAddress.map { $0 + firstConstraint },
+                            linear_terms: linear.baseAddress.map { $0 + firstConstraint },
+                            delta: .zero,
+                            is_prover: 1
+                        )
+                        kernel(&cursor)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Constraints of degree 1: multiplied by Δ they have the shape of the others, with A0 = 0 and A1 the MAC of
+    /// the difference between wires and bits. A MAC of zero under key K is K itself.
+    private func open(_ wires: [Block], _ bits: [Bool]) {
+        for opening in PackedOpening.all(wires, bits) {
+            lowTerms.append(.zero)
+            linearTerms.append(opening.wires ^ opening.bits)
+        }
+    }
+
+    private func draw(_ count: Int) throws -> [Block] {
+        guard !isFinished else { throw VOLEProofError.alreadyFinished }
+        guard count > 0 else { return [] }
+        let blocks = try correlations(count)
+        guard blocks.count == count else {
+            throw VOLEProofError.wrongCorrelationCount(expected: count, received: blocks.count)
+        }
+        return blocks
+    }
+
+    private func requireTaken() throws(VOLEProofError) {
+        guard !isFinished else { throw .alreadyFinished }
+        guard message.isEmpty else { throw .messageNotTaken(byteCount: message.count) }
+    }
+}

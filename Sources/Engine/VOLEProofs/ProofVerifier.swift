@@ -1,0 +1,188 @@
+package import CKernels
+package import CryptoCore
+
+/// The verifier of a QuickSilver proof (ePrint 2021/076, figure 5), over correlated OTs with a malicious prover.
+///
+/// Soundness. Δ is uniform over 127 bits (its low bit is 1) and unknown to the prover; challenges are uniform over
+/// GF(2^128) and drawn after the messages they settle. If any gate, S-box, revealed bit or assertion is false, then
+/// ``verify(finalProof:)`` accepts with probability at most N / 2^128 + 2 / 2^127, where N is the number of
+/// constraints of the whole proof (one per 128 ANDs, 8 S-boxes or 128 opened bits). The argument:
+/// - A step's polynomials take values in GF(2) or GF(2^8); combining them with powers of X up to the degree of the
+///   extension loses nothing. The value of a false combined constraint is known to the prover and not zero.
+/// - A fold adds to the final check the sum of its n constraints times challenge^1 … challenge^n. For a false
+///   constraint among them the coefficient of Δ² becomes a polynomial of degree at most n in the challenge, not
+///   constant whatever earlier folds left behind because no weight is challenge^0; it vanishes for at most n
+///   challenges. Over several folds with independent challenges these failures add up, hence N.
+/// - Otherwise the check is a polynomial of degree 2 in Δ with at most two roots, fixed before the prover learns
+///   anything about Δ.
+///
+/// The outcome of the verification is one bit about Δ to a cheating prover: a Δ serves one proof session only.
+/// Not thread-safe.
+package final class ProofVerifier: ProofParty {
+    private let delta: Delta
+    private let correlations: (Int) throws -> [Block]
+    private var inbox: [UInt8] = []
+    private var consumed = 0
+    private var constraints: [Block] = []
+    private var sum = Block.zero
+    private var isFinished = false
+    private var fault: VOLEProofError?
+
+    /// Whether a final proof was accepted: everything revealed and asserted so far holds.
+    package private(set) var isVerified = false
+
+    /// A verifier that has seen nothing yet.
+    ///
+    /// - Parameters:
+    ///   - delta: the correlations' global key.
+    ///   - correlations: returns the next `count` keys of correlated OTs, all with low bit 0.
+    package init(delta: Delta, correlations: @escaping (Int) throws -> [Block]) {
+        self.delta = delta
+        self.correlations = correlations
+    }
+
+    /// The key of the constant 1, whose MAC is 1.
+    package var one: Block { Block(1, 0) ^ delta.block }
+
+    package var pendingConstraintCount: Int { constraints.count }
+
+    /// Bytes that were fed and belong to no step so far.
+    package var unreadByteCount: Int { inbox.count - consumed }
+
+    /// Accepts more of the prover's message; boundaries between calls mean nothing.
+    ///
+    /// The caller bounds the length: `unreadByteCount` is what is buffered.
+    package func feed(message: [UInt8]) {
+        if consumed == inbox.count {
+            inbox = message
+        } else {
+            inbox.removeSubrange(..<consumed)
+            inbox += message
+        }
+        consumed = 0
+    }
+
+    /// Receives the prover's commitment to `count` bits.
+    ///
+    /// - Returns: one wire per bit.
+    package func commit(count: Int) throws -> [Block] {
+        let corrections = try readBits(count)
+        let one = self.one
+        return zip(try draw(count), corrections).map { $0 ^ one.masked(by: $1) }
+    }
+
+    package func reveal(_ wires: [Block]) throws -> [Bool] {
+        let bits = try readBits(wires.count)
+        open(wires, bits)
+        return bits
+    }
+
+    package func assertEqual(_ wires: [Block], _ bits: [Bool]) throws {
+        try requireUsable()
+        try requireCount(bits.count, wires.count)
+        open(wires, bits)
+    }
+
+    /// Settles all pending constraints.
+    ///
+    /// - Parameter challenge: uniform, fresh, and drawn after the message of every step so far was fed.
+    /// - Throws: ``VOLEProofError/trailingMessageBytes(_:)`` if the prover sent more than the steps used.
+    package func fold(challenge: Block) throws {
+        try requireUsable()
+        try requireConsumed()
+        sum = folded(constraints, into: sum, challenge: challenge)
+        constraints.removeAll(keepingCapacity: true)
+    }
+
+    /// Checks the whole proof. Only when this returns do revealed bits and assertions hold.
+    ///
+    /// - Parameter finalProof: the 32 bytes of ``ProofProver/finish()``.
+    /// - Throws: ``VOLEProofError/proofRejected`` if anything proved is false; other cases for malformed bytes or
+    ///   constraints that no challenge has settled.
+    package func verify(finalProof: [UInt8]) throws {
+        try requireUsable()
+        try requireConsumed()
+        guard constraints.isEmpty else { throw VOLEProofError.constraintsPending(constraints.count) }
+        guard finalProof.count == 32 else { throw failed(.malformedFinalProof(byteCount: finalProof.count)) }
+        let mask = try draw(128)
+        isFinished = true
+        let low = Block(littleEndian: finalProof[..<16])
+        let linear = Block(littleEndian: finalProof[16...])
+        for opening in PackedOpening.all(mask, [Bool](repeating: false, count: 128)) { sum ^= opening.wires }
+        guard constantTimeEqual(sum, low ^ GF128.multiply(linear, delta.block)) else { throw failed(.proofRejected) }
+        isVerified = true
+    }
+
+    package func perform(_ step: ProofStep, _ kernel: (UnsafeMutablePointer<tab_qs_cursor>) -> Void) throws {
+        let bytes = try read(bitCount: step.correlationCount)
+        let keys = try draw(step.correlationCount)
+        let firstConstraint = constraints.count
+        constraints.append(contentsOf: repeatElement(.zero, count: step.constraintCount))
+        keys.withUnsafeBufferPointer { keys in
+            inbox.withUnsafeMutableBufferPointer { inbox in
+                constraints.withUnsafeMutableBufferPointer { constraints in
+                    var cursor = tab_qs_cursor(
+                        correlations: keys.baseAddress,
+                        message: inbox.baseAddress.map { $0 + bytes.lowerBound },
+                        constraints: constraints.baseAddress.map { $0 + firstConstraint },
+                        linear_terms: nil,
+                        delta: delta.block,
+                        is_prover: 0
+                    )
+                    kernel(&cursor)
+                }
+            }
+        }
+    }
+
+    /// The counterpart of the prover's constraint of degree 1: Δ times the key of wires plus bits, which is the MAC
+    /// exactly if they agree. A bit 1 has the key `one`.
+    private func open(_ wires: [Block], _ bits: [Bool]) {
+        for opening in PackedOpening.all(wires, bits) {
+            let key = opening.wires ^ GF128.multiply(opening.bits, one)
+            constraints.append(GF128.multiply(key, delta.block))
+        }
+    }
+
+    private func readBits(_ count: Int) throws(VOLEProofError) -> [Bool] {
+        let range = try read(bitCount: count)
+        return unpackBits(inbox[range], count: count)
+    }
+
+    /// Takes a step's bytes out of the inbox, after checking their number and padding.
+    private func read(bitCount: Int) throws(VOLEProofError) -> Range<Int> {
+        try requireUsable()
+        let byteCount = (bitCount + 7) / 8
+        guard byteCount <= unreadByteCount else {
+            throw failed(.messageTooShort(needed: byteCount, available: unreadByteCount))
+        }
+        let range = consumed..<(consumed + byteCount)
+        if bitCount & 7 != 0, inbox[range.upperBound - 1] >> UInt8(bitCount & 7) != 0 { throw failed(.paddingNotZero) }
+        consumed = range.upperBound
+        return range
+    }
+
+    private func draw(_ count: Int) throws -> [Block] {
+        guard count > 0 else { return [] }
+        let blocks = try correlations(count)
+        guard blocks.count == count else {
+            throw VOLEProofError.wrongCorrelationCount(expected: count, received: blocks.count)
+        }
+        return blocks
+    }
+
+    private func requireUsable() throws(VOLEProofError) {
+        if let fault { throw fault }
+        guard !isFinished else { throw .alreadyFinished }
+    }
+
+    private func requireConsumed() throws(VOLEProofError) {
+        guard unreadByteCount == 0 else { throw failed(.trailingMessageBytes(unreadByteCount)) }
+    }
+
+    /// Remembers a fault of the peer, so that no later call can succeed.
+    private func failed(_ error: VOLEProofError) -> VOLEProofError {
+        fault = error
+        return error
+    }
+}

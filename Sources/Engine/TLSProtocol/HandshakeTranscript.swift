@@ -14,7 +14,7 @@ package struct HandshakeTranscript: Hashable, Sendable {
     package let serverFlight: ServerFlight
     /// The client's ephemeral key: 0x04, x, y; 65 bytes.
     package let clientPoint: [UInt8]
-    /// SHA-256 of all messages so far; 32 bytes. The client's Finished is computed over the same hash.
+    /// SHA-256 of all messages so far, over which the client's Finished is computed too; 32 bytes.
     package let sessionHash: [UInt8]
 
     /// The transcript of a handshake.

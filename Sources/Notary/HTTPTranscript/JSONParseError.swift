@@ -27,6 +27,12 @@ package struct JSONParseError: Error, Sendable, Hashable, CustomStringConvertibl
     /// Where in the body it was noticed, in bytes from its start.
     package let offset: Int
 
+    /// An error at a position of the body.
+    package init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+
     /// One sentence for people.
     package var description: String {
         let text =

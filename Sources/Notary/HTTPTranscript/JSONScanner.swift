@@ -58,9 +58,14 @@ struct JSONScanner {
     }
 
     mutating func takeLiteral() throws(JSONParseError) {
-        for literal in ["true", "false", "null"] where bytes[position] == literal.utf8.first {
-            for byte in literal.utf8 { try take(byte) }
-        }
+        guard !isAtEnd else { throw error(.truncated) }
+        let literal =
+            switch bytes[position] {
+            case 0x74: "true"
+            case 0x66: "false"
+            default: "null"
+            }
+        for byte in literal.utf8 { try take(byte) }
     }
 
     mutating func takeNumber() throws(JSONParseError) {

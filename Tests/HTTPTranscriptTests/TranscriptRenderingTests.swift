@@ -1,0 +1,67 @@
+import HTTPTranscript
+import Testing
+
+@Suite struct TranscriptRenderingTests {
+    @Test func showsRedactions() throws {
+        let transcript = Samples.annotated(Samples.fixedResponse)
+        let request = DisclosureRequest(
+            reveal: try [TranscriptSelector("response.status"), TranscriptSelector("response.json:$.amount")]
+        )
+        let plan = try request.plan(for: transcript)
+        let text = TranscriptRendering(Samples.fixedResponse, disclosing: plan.spans(of: .reveal)).text()
+        #expect(text == "  │ HTTP/1.1 200 OK\n  │ █[… 103 bytes hidden]█\"amount\":12.30█[… 82 bytes hidden]█\n")
+    }
+
+    @Test func drawsShortRedactions() throws {
+        let rendering = try TranscriptRendering(byteCount: 8, pieces: [.init(offset: 3, bytes: Samples.bytes("ab"))])
+        #expect(rendering.lines() == ["███ab███"])
+    }
+
+    @Test(arguments: [
+        ("\u{1b}[31m", "\\u{1b}[31m"), ("a\rb", "a\\u{d}b"), ("a\r", "a\\u{d}"), ("\u{7}\0", "\\u{7}\\u{0}"),
+        ("\t", "\\t"),
+        ("\u{7f}\u{9b}", "\\u{7f}\\u{9b}"), ("\u{202e}x\u{2066}", "\\u{202e}x\\u{2066}"), ("\u{200b}", "\\u{200b}"),
+        ("\u{2028}", "\\u{2028}"), ("█", "\\u{2588}"), ("Bäckerei 😀", "Bäckerei 😀"), ("\u{a0}", "\\u{a0}"),
+    ])
+    func neutralizes(text: String, shown: String) {
+        let bytes = Samples.bytes(text)
+        #expect(TranscriptRendering(bytes, disclosing: SpanSet(bytes.indices)).lines() == [shown])
+    }
+
+    @Test func keepsServerTextBehindTheMargin() {
+        let bytes = Samples.bytes("a\r\n\nVerified: yes\r\n")
+        let text = TranscriptRendering(bytes, disclosing: SpanSet(bytes.indices)).text(margin: "> ")
+        #expect(text == "> a\n> \n> Verified: yes\n")
+    }
+
+    @Test func showsBytesThatAreNoText() {
+        let bytes: [UInt8] = [0x61, 0xff, 0xc3, 0x28, 0x05]
+        #expect(TranscriptRendering(bytes, disclosing: SpanSet(0..<5)).lines() == ["a\\xff\\xc3(\\u{5}"])
+        // A redaction may cut a character in two.
+        let cut = Samples.bytes("ü")
+        #expect(TranscriptRendering(cut, disclosing: SpanSet(0..<1)).lines() == ["\\xc3█"])
+    }
+
+    @Test func boundsItsOutput() {
+        let bytes = [UInt8](repeating: 0x61, count: 100)
+        let lines = TranscriptRendering(bytes, disclosing: SpanSet([0..<10, 20..<100])).lines(limit: 15)
+        #expect(
+            lines == [
+                String(repeating: "a", count: 10) + String(repeating: "█", count: 10)
+                    + "aaaaa█[… 75 further bytes not shown]█"
+            ]
+        )
+    }
+
+    @Test func refusesImpossiblePieces() {
+        let piece = TranscriptRendering.Piece(offset: 2, bytes: [1, 2, 3])
+        for (count, pieces) in [(4, [piece]), (9, [piece, piece]), (9, [piece, .init(offset: 0, bytes: [1])])] {
+            #expect(throws: TranscriptRendering.InvalidPieces.self) {
+                try TranscriptRendering(byteCount: count, pieces: pieces)
+            }
+        }
+        #expect(throws: TranscriptRendering.InvalidPieces.self) {
+            try TranscriptRendering(byteCount: 9, pieces: [.init(offset: -1, bytes: [1])])
+        }
+    }
+}

@@ -1,4 +1,6 @@
+internal import CKernels
 internal import COpenSSL
+internal import Glibc
 
 /// Keys from passwords, as key stores of version 3 use them.
 package enum PasswordKeyDerivation {
@@ -11,8 +13,11 @@ package enum PasswordKeyDerivation {
 
     /// scrypt (RFC 7914): `byteCount` bytes; `cost` is N, a power of two, `blockSize` r, `parallelism` p.
     ///
+    /// Unlike OpenSSL's, this one does not insist on N < 2^(16r): key files of Ethereum's Python tools have N = 2^18
+    /// and r = 1. Not constant time, by scrypt's design.
+    ///
     /// - Throws: ``CryptoError/invalidParameters`` when the parameters are not valid, or would need more than
-    ///   ``scryptMemoryMaxBytes``.
+    ///   ``scryptMemoryMaxBytes``; ``CryptoError/libraryFailure`` when that memory is not to be had.
     package static func scrypt(
         password: [UInt8],
         salt: [UInt8],
@@ -24,27 +29,34 @@ package enum PasswordKeyDerivation {
         guard
             cost > 1, cost <= 1 << 24, cost & (cost - 1) == 0,
             (1...1024).contains(blockSize), (1...1024).contains(parallelism),
-            (1...keyByteCountMax).contains(byteCount)
+            (1...keyByteCountMax).contains(byteCount),
+            128 * blockSize * (cost + parallelism + 2) <= scryptMemoryMaxBytes,
+            password.count <= 1 << 20, salt.count <= 1 << 20
         else { throw .invalidParameters }
-        var key = [UInt8](repeating: 0, count: byteCount)
-        defer { key.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) } }
-        let status = withCharacters(password) { text in
-            EVP_PBE_scrypt(
-                text,
-                password.count,
-                salt,
-                salt.count,
-                UInt64(cost),
-                UInt64(blockSize),
-                UInt64(parallelism),
-                UInt64(scryptMemoryMaxBytes),
-                &key,
-                byteCount
-            )
+        let laneBytes = 128 * blockSize
+        var blocks = try pbkdf2(password: password, salt: salt, iterations: 1, byteCount: laneBytes * parallelism)
+        defer { erase(&blocks) }
+        try mixLanes(&blocks, blockSize: blockSize, cost: cost)
+        return SecretBytes(try pbkdf2(password: password, salt: blocks, iterations: 1, byteCount: byteCount))
+    }
+
+    /// Runs ROMix over each lane of 128·r bytes, one after the other in the same memory.
+    private static func mixLanes(_ blocks: inout [UInt8], blockSize: Int, cost: Int) throws(CryptoError) {
+        let laneBytes = 128 * blockSize
+        let tableBytes = laneBytes * cost
+        guard let memory = malloc(tableBytes + 2 * laneBytes)?.assumingMemoryBound(to: UInt8.self) else {
+            throw .libraryFailure
         }
-        // With the shapes checked above, what is left to fail is the memory limit.
-        guard status == 1 else { throw .invalidParameters }
-        return SecretBytes(key)
+        defer {
+            OPENSSL_cleanse(memory, tableBytes + 2 * laneBytes)
+            free(memory)
+        }
+        blocks.withUnsafeMutableBufferPointer { lanes in
+            guard let base = lanes.baseAddress else { return }
+            for start in stride(from: 0, to: lanes.count, by: laneBytes) {
+                tab_scrypt_romix_var(base + start, blockSize, UInt64(cost), memory, memory + tableBytes)
+            }
+        }
     }
 
     /// PBKDF2 with HMAC-SHA-256 (RFC 8018 §5.2): `byteCount` bytes.
@@ -60,8 +72,16 @@ package enum PasswordKeyDerivation {
             (1...iterationsMax).contains(iterations), (1...keyByteCountMax).contains(byteCount),
             password.count <= 1 << 20, salt.count <= 1 << 20
         else { throw .invalidParameters }
+        return SecretBytes(try pbkdf2(password: password, salt: salt, iterations: iterations, byteCount: byteCount))
+    }
+
+    private static func pbkdf2(
+        password: [UInt8],
+        salt: [UInt8],
+        iterations: Int,
+        byteCount: Int
+    ) throws(CryptoError) -> [UInt8] {
         var key = [UInt8](repeating: 0, count: byteCount)
-        defer { key.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) } }
         let status = withCharacters(password) { text in
             PKCS5_PBKDF2_HMAC(
                 text,
@@ -75,7 +95,11 @@ package enum PasswordKeyDerivation {
             )
         }
         guard status == 1 else { throw .libraryFailure }
-        return SecretBytes(key)
+        return key
+    }
+
+    private static func erase(_ bytes: inout [UInt8]) {
+        bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
     }
 
     private static func withCharacters(_ password: [UInt8], _ body: (UnsafePointer<CChar>?) -> Int32) -> Int32 {

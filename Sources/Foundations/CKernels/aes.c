@@ -86,13 +86,8 @@ static void portable_expand_many(const tab_block *keys, size_t count, tab_aes128
 }
 
 static void portable_encrypt(const tab_aes128_key *key, const tab_block *input, tab_block *output, size_t count) {
-    for (size_t i = 0; i < count; i += BATCH) {
-        const size_t n = batch_size(count - i);
-        tab_block batch[BATCH] = {0};
-        memcpy(batch, input + i, n * sizeof(tab_block));
-        tab_portable_encrypt8(key->round_keys, batch);
-        memcpy(output + i, batch, n * sizeof(tab_block));
-    }
+    if (input != output) memmove(output, input, count * sizeof(tab_block));
+    tab_portable_encrypt(key->round_keys, output, count);
 }
 
 static void portable_encrypt_each(const tab_block *keys, const tab_block *input, tab_block *output, size_t count) {
@@ -110,13 +105,8 @@ static void portable_encrypt_each(const tab_block *keys, const tab_block *input,
 static void portable_counter(
     const tab_aes128_key *key, uint64_t first, uint64_t upper, tab_block *output, size_t count
 ) {
-    for (size_t i = 0; i < count; i += BATCH) {
-        const size_t n = batch_size(count - i);
-        tab_block batch[BATCH];
-        for (int k = 0; k < BATCH; k++) batch[k] = (tab_block){first + i + (size_t)k, upper};
-        tab_portable_encrypt8(key->round_keys, batch);
-        memcpy(output + i, batch, n * sizeof(tab_block));
-    }
+    for (size_t i = 0; i < count; i++) output[i] = (tab_block){first + i, upper};
+    tab_portable_encrypt(key->round_keys, output, count);
 }
 
 #if TAB_X86

@@ -6,7 +6,10 @@
 // row rotation in MixColumns is a rotation of the lane by 16.
 #include "tab_aes_portable.h"
 
-#include "tab_aes_inline.h"
+#include <string.h>
+
+#include "tab_arm.h"
+#include "tab_cpu.h"
 
 typedef tab_block planes[8];
 
@@ -135,7 +138,7 @@ static inline void add_round_key(planes q, const planes key) {
     for (int i = 0; i < 8; i++) q[i] ^= key[i];
 }
 
-// Runs the cipher on sliced blocks; `key` gives the sliced round key of a round.
+// Runs the cipher on sliced blocks under sliced round keys.
 static inline void encrypt_sliced(planes q, planes keys[11]) {
     add_round_key(q, keys[0]);
     for (int round = 1; round <= 10; round++) {
@@ -146,7 +149,18 @@ static inline void encrypt_sliced(planes q, planes keys[11]) {
     }
 }
 
+#if TAB_ARM64
+#define USE_ARM(call)                \
+    if (tab_cpu_accelerated()) {     \
+        call;                        \
+        return;                      \
+    }
+#else
+#define USE_ARM(call)
+#endif
+
 void tab_portable_expand8(const tab_block keys[8], tab_block round_keys[11][8]) {
+    USE_ARM(tab_arm_expand8(keys, round_keys))
     static const uint8_t constants[10] = {1, 2, 4, 8, 16, 32, 64, 128, 0x1b, 0x36};
     for (int i = 0; i < 8; i++) round_keys[0][i] = keys[i];
     for (int round = 1; round <= 10; round++) {
@@ -169,6 +183,7 @@ void tab_portable_expand8(const tab_block keys[8], tab_block round_keys[11][8]) 
 }
 
 void tab_portable_encrypt8_keys(const tab_block round_keys[11][8], tab_block blocks[8]) {
+    USE_ARM(tab_arm_encrypt8_keys(round_keys, blocks))
     planes keys[11], q;
     for (int round = 0; round <= 10; round++) slice(round_keys[round], keys[round]);
     slice(blocks, q);
@@ -176,14 +191,23 @@ void tab_portable_encrypt8_keys(const tab_block round_keys[11][8], tab_block blo
     unslice(q, blocks);
 }
 
-void tab_portable_encrypt8(const tab_block round_keys[11], tab_block blocks[8]) {
-    planes keys[11], q;
+void tab_portable_encrypt(const tab_block round_keys[11], tab_block *blocks, size_t count) {
+    USE_ARM(tab_arm_encrypt(round_keys, blocks, count))
+    planes keys[11];
     for (int round = 0; round <= 10; round++) {
         tab_block copies[8];
         for (int i = 0; i < 8; i++) copies[i] = round_keys[round];
         slice(copies, keys[round]);
     }
-    slice(blocks, q);
-    encrypt_sliced(q, keys);
-    unslice(q, blocks);
+    for (size_t i = 0; i < count; i += 8) {
+        // A short last batch is filled up with zero blocks, whose results are dropped.
+        const size_t n = count - i < 8 ? count - i : 8;
+        tab_block batch[8] = {0};
+        planes q;
+        memcpy(batch, blocks + i, n * sizeof(tab_block));
+        slice(batch, q);
+        encrypt_sliced(q, keys);
+        unslice(q, batch);
+        memcpy(blocks + i, batch, n * sizeof(tab_block));
+    }
 }

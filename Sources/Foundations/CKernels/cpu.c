@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "tab_aes_inline.h"
+#include "tab_arm.h"
 
 // 0 = not looked at yet, 1 = portable, 2 = accelerated.
 static atomic_int state;
@@ -14,6 +15,8 @@ static int detect(void) {
         && __builtin_cpu_supports("sse4.1")) {
         return 2;
     }
+#elif TAB_ARM64
+    if (tab_arm_has_cryptography()) return 2;
 #endif
     return 1;
 }

@@ -1,5 +1,6 @@
 #include "tab_gf128.h"
 
+#include "tab_arm.h"
 #include "tab_cpu.h"
 #include "tab_gf128_inline.h"
 
@@ -24,6 +25,17 @@ static unsigned __int128 carryless_product(uint64_t a, uint64_t b) {
 }
 
 void tab_portable_gf128_accumulate(tab_block a, tab_block b, tab_gf128_wide *sum) {
+#if TAB_ARM64
+    if (tab_cpu_accelerated()) {
+        tab_block low_part, middle_part, high_part;
+        tab_arm_partial_products(a, b, &low_part, &middle_part, &high_part);
+        sum->words[0] ^= low_part[0];
+        sum->words[1] ^= low_part[1] ^ middle_part[0];
+        sum->words[2] ^= high_part[0] ^ middle_part[1];
+        sum->words[3] ^= high_part[1];
+        return;
+    }
+#endif
     const unsigned __int128 low = carryless_product(a[0], b[0]);
     const unsigned __int128 high = carryless_product(a[1], b[1]);
     const unsigned __int128 middle = carryless_product(a[0] ^ a[1], b[0] ^ b[1]) ^ low ^ high;

@@ -46,15 +46,15 @@ TAB_ACCELERATED static void accelerated_hash(
 #endif
 
 static void portable_hash(const tab_block *input, tab_block *output, size_t count, uint64_t first_tweak) {
-    for (size_t i = 0; i < count; i += BATCH) {
-        const size_t n = count - i < BATCH ? count - i : BATCH;
-        tab_block inner[BATCH] = {0}, outer[BATCH];
+    enum { CHUNK = 64 };
+    for (size_t i = 0; i < count; i += CHUNK) {
+        const size_t n = count - i < CHUNK ? count - i : CHUNK;
+        tab_block inner[CHUNK], outer[CHUNK];
         memcpy(inner, input + i, n * sizeof(tab_block));
-        tab_portable_encrypt8(permutation.round_keys, inner);
-        for (int k = 0; k < BATCH; k++) outer[k] = inner[k] ^ (tab_block){first_tweak + i + (size_t)k, 0};
-        tab_portable_encrypt8(permutation.round_keys, outer);
-        for (int k = 0; k < BATCH; k++) outer[k] ^= inner[k];
-        memcpy(output + i, outer, n * sizeof(tab_block));
+        tab_portable_encrypt(permutation.round_keys, inner, n);
+        for (size_t k = 0; k < n; k++) outer[k] = inner[k] ^ (tab_block){first_tweak + i + k, 0};
+        tab_portable_encrypt(permutation.round_keys, outer, n);
+        for (size_t k = 0; k < n; k++) output[i + k] = outer[k] ^ inner[k];
     }
 }
 

@@ -2,8 +2,8 @@
 // a `target` attribute.
 //
 // On x86-64 the functions below may only run after `tab_cpu_accelerated()` returned 1; they must be called from
-// functions marked TAB_ACCELERATED, or they are not inlined. Elsewhere TAB_X86 is 0 and only the portable functions of
-// tab_aes_portable.h exist.
+// functions marked TAB_ACCELERATED, or they are not inlined. Elsewhere TAB_X86 is 0: use the functions of
+// tab_aes_portable.h, which on arm64 run its AES instructions.
 #ifndef TAB_AES_INLINE_H
 #define TAB_AES_INLINE_H
 
@@ -11,6 +11,10 @@
 #include <stdint.h>
 
 #include "include/tab_block.h"
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "blocks are little-endian in memory"
+#endif
 
 #if defined(__x86_64__)
 #define TAB_X86 1

@@ -41,7 +41,8 @@ typedef struct {
     uint64_t words[4];
 } tab_gf128_wide;
 
-/// Adds the unreduced product a·b to `sum`, in portable constant-time code (integer multiplications over masked bits).
+/// Adds the unreduced product a·b to `sum` in constant time on any processor: integer multiplications over masked bits,
+/// or on arm64 its polynomial multiplication while tab_cpu_accelerated() is 1.
 void tab_portable_gf128_accumulate(tab_block a, tab_block b, tab_gf128_wide *sum);
 
 /// Reduces a 256-bit polynomial modulo x^128 + x^7 + x^2 + x + 1.

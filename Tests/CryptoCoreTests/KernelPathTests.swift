@@ -53,4 +53,24 @@ import Testing
         }
         #expect(fast == portable)
     }
+
+    @Test(arguments: [1, 8, 19])
+    func counterPathsAgreeAndWrap(count: Int) {
+        let (fast, portable) = onBothPaths { () -> [Block] in
+            var key = tab_aes128_key()
+            tab_aes128_expand(Block(8, 9), &key)
+            var stream = [Block](repeating: .zero, count: count)
+            tab_aes128_counter(&key, .max - 2, 3, &stream, count)
+            var counters = (0..<count).map { Block(UInt64.max - 2 &+ UInt64($0), 3) }
+            tab_aes128_encrypt(&key, counters, &counters, count)
+            #expect(stream == counters)
+            return stream
+        }
+        #expect(fast == portable)
+    }
+
+    @Test func theSwitchSelectsThePath() {
+        let (_, portable) = onBothPaths { tab_cpu_accelerated() }
+        #expect(portable == 0)
+    }
 }

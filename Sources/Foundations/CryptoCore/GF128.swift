@@ -75,7 +75,8 @@ package enum GF128 {
         reversingBitsOfBytes(element).littleEndianBytes
     }
 
-    private static func reversingBitsOfBytes(_ block: Block) -> Block {
+    /// The bits of every byte in the other order, which is how GCM's bytes and this type's blocks convert.
+    static func reversingBitsOfBytes(_ block: Block) -> Block {
         func reversed(_ lane: UInt64) -> UInt64 {
             var x = lane
             x = (x >> 4) & 0x0f0f_0f0f_0f0f_0f0f | (x & 0x0f0f_0f0f_0f0f_0f0f) << 4

@@ -1,3 +1,5 @@
+import CKernels
+
 /// GHASH, the authenticator inside GCM (NIST SP 800-38D §6.4 and §7.1).
 package enum GHASH {
     /// GHASH_h of `aad` and `ciphertext`, each padded to whole blocks, then their bit lengths: 16 bytes.
@@ -5,10 +7,8 @@ package enum GHASH {
     /// - Precondition: `h` has 16 bytes.
     package static func compute(h: [UInt8], aad: [UInt8], ciphertext: [UInt8]) -> [UInt8] {
         let key = GF128.fromGHASH(bytes: h)
-        let sum = inputBlocks(aad: aad, ciphertext: ciphertext).reduce(Block.zero) { sum, block in
-            GF128.multiply(sum ^ block, key)
-        }
-        return GF128.toGHASH(sum)
+        let inputs = inputBlocks(aad: aad, ciphertext: ciphertext)
+        return GF128.toGHASH(GF128.multiply(tab_gf128_horner(.zero, key, inputs, inputs.count), key))
     }
 
     /// What GHASH runs over, as field elements: padded `aad`, padded `ciphertext`, the length block.
@@ -17,22 +17,22 @@ package enum GHASH {
     package static func inputBlocks(aad: [UInt8], ciphertext: [UInt8]) -> [Block] {
         var blocks: [Block] = []
         blocks.reserveCapacity((aad.count + 15) / 16 + (ciphertext.count + 15) / 16 + 1)
-        for part in [aad, ciphertext] {
-            var start = 0
-            while start < part.count {
-                let end = min(start + 16, part.count)
-                let padding = [UInt8](repeating: 0, count: 16 - (end - start))
-                blocks.append(GF128.fromGHASH(bytes: Array(part[start..<end]) + padding))
-                start = end
-            }
-        }
-        var lengths: [UInt8] = []
-        for bits in [UInt64(aad.count) * 8, UInt64(ciphertext.count) * 8] {
-            for shift in stride(from: UInt64(56), through: 0, by: -8) {
-                lengths.append(UInt8(truncatingIfNeeded: bits >> shift))
-            }
-        }
-        blocks.append(GF128.fromGHASH(bytes: lengths))
+        append(aad, to: &blocks)
+        append(ciphertext, to: &blocks)
+        // Two 64-bit big-endian bit counts.
+        let lengths = Block(UInt64(aad.count * 8).byteSwapped, UInt64(ciphertext.count * 8).byteSwapped)
+        blocks.append(GF128.reversingBitsOfBytes(lengths))
         return blocks
+    }
+
+    private static func append(_ bytes: [UInt8], to blocks: inout [Block]) {
+        bytes.withUnsafeBytes { source in
+            for start in stride(from: 0, to: source.count, by: 16) {
+                let part = UnsafeRawBufferPointer(rebasing: source[start..<min(start + 16, source.count)])
+                var block = Block.zero
+                withUnsafeMutableBytes(of: &block) { $0.copyMemory(from: part) }
+                blocks.append(GF128.reversingBitsOfBytes(block))
+            }
+        }
     }
 }

@@ -105,7 +105,10 @@ struct P256Operation: ~Copyable {
         _ scalar: P256Scalar,
         _ body: (OpaquePointer) throws(CryptoError) -> Void
     ) throws(CryptoError) {
-        guard let number = BN_bin2bn(scalar.bytes, 32, nil) else { throw .libraryFailure }
+        let loaded = scalar.secret.withUnsafeBytes { bytes in
+            BN_bin2bn(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(bytes.count), nil)
+        }
+        guard let number = loaded else { throw .libraryFailure }
         defer { BN_clear_free(number) }
         BN_set_flags(number, BN_FLG_CONSTTIME)
         try body(number)

@@ -1,9 +1,12 @@
 /// A nonzero integer modulo the order n of the P-256 group: a secret exponent.
 ///
-/// Its operations do not branch on the value.
+/// Its operations do not branch on the value, and its memory is overwritten when the last copy goes.
 package struct P256Scalar: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The value as 32 big-endian bytes.
-    package let bytes: [UInt8]
+    package let secret: SecretBytes
+
+    /// A copy of the value as 32 big-endian bytes, which is the caller's to protect.
+    package var bytes: [UInt8] { secret.bytes }
 
     /// The scalar with this big-endian encoding.
     ///
@@ -15,7 +18,7 @@ package struct P256Scalar: Sendable, CustomStringConvertible, CustomDebugStringC
         let isZero = words.reduce(0, |) == 0
         let (_, borrow) = Self.subtract(words, Self.order)
         guard borrow == 1, !isZero else { throw .invalidScalar }
-        self.bytes = bytes
+        secret = SecretBytes(bytes)
     }
 
     /// A uniform scalar, by rejection: two blocks of `random` a try, and one try nearly always.
@@ -41,7 +44,7 @@ package struct P256Scalar: Sendable, CustomStringConvertible, CustomDebugStringC
     package var customMirror: Mirror { Mirror(self, children: [:]) }
 
     private init(trusted bytes: [UInt8]) {
-        self.bytes = bytes
+        secret = SecretBytes(bytes)
     }
 
     // n of SEC 2 §2.4.2, least significant word first.

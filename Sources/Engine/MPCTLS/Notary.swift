@@ -1,0 +1,195 @@
+internal import WireFormat
+internal import BooleanCircuits
+internal import Correlations
+package import CryptoCore
+package import PartyChannel
+package import TLSProtocol
+internal import VOLEProofs
+
+/// What the notary asks of its application while a session runs.
+package struct NotaryHooks {
+    /// Called when a phase starts.
+    package var phase: (SessionPhase) -> Void
+    /// Decides whether parameters are acceptable; throws ``MPCTLSError/refusedByPolicy(_:)`` if not.
+    package var accept: (SessionParameters) throws -> Void
+    /// Checks a revealed server identity: chain, host name, time and key exchange signature.
+    package var validate: (HandshakeTranscript) throws -> Void
+    /// Signs the digest of everything said so far; the signature is at most 256 bytes.
+    package var sign: (_ transcriptDigest: [UInt8]) throws -> [UInt8]
+
+    /// Hooks; all are called on the session's thread.
+    package init(
+        phase: @escaping (SessionPhase) -> Void,
+        accept: @escaping (SessionParameters) throws -> Void,
+        validate: @escaping (HandshakeTranscript) throws -> Void,
+        sign: @escaping ([UInt8]) throws -> [UInt8]
+    ) {
+        self.phase = phase
+        self.accept = accept
+        self.validate = validate
+        self.sign = sign
+    }
+}
+
+/// The notary of one MPC-TLS session: evaluator, holder of half of the client's key, and verifier of the statement.
+///
+/// ``run()`` is the whole session. It never sees plaintext or full keys before the prover's records are fixed, and
+/// afterwards only what the prover discloses. One instance is one session; nothing of it is ever used again.
+package final class Notary {
+    private let channel: any PartyChannel
+    private let transcript: TranscribingChannel
+    private let hooks: NotaryHooks
+    private var random: BlockPRG
+
+    /// - Parameters:
+    ///   - channel: an authenticated, encrypted channel to the prover.
+    ///   - random: fresh secret randomness for this session alone.
+    package init(channel: any PartyChannel, random: BlockPRG, hooks: NotaryHooks) {
+        self.channel = channel
+        self.random = random
+        self.hooks = hooks
+        transcript = TranscribingChannel(channel, isProver: false)
+    }
+
+    /// Runs the session.
+    ///
+    /// - Returns: what was proved; only then may anything be signed for the prover.
+    /// - Throws: ``MPCTLSError``, ``ChannelError``, or what a hook throws. The session is burnt then.
+    package func run() throws -> SessionFacts {
+        hooks.phase(.setup)
+        let parameters = try agree()
+        let seed = NotarySeed(bytes: random.bytes(32))
+        let acceptance = SessionAcceptance(
+            notaryNonce: random.bytes(32),
+            seedCommitment: seed.commitment,
+            ephemeralShare: try P256Point.generatorMultiple(seed.ephemeralShare).uncompressed
+        )
+        try transcript.send(SessionFrame.acceptance, acceptance.wireBytes)
+        let context = SessionContext(parameters: parameters, acceptance: acceptance)
+        let material = try NotaryMaterial(channel: channel, context: context, seed: seed, random: &random)
+
+        hooks.phase(.garbling)
+        let handshake = NotaryHandshake(
+            channel: channel,
+            transcript: transcript,
+            context: context,
+            seed: seed,
+            material: material,
+            nonces: random.fork()
+        )
+        try handshake.receiveGarbling()
+        hooks.phase(.handshake)
+        let disclosure = try handshake.exchangeKeys(validate: hooks.validate)
+        try handshake.evaluateKeySchedule()
+        try handshake.protectFinished()
+        hooks.phase(.request)
+        try handshake.protectRequest()
+        hooks.phase(.response)
+        let record = try handshake.close(disclosure: disclosure)
+
+        hooks.phase(.proof)
+        let digest = transcript.digest
+        let signature = try hooks.sign(digest)
+        try channel.send(SessionFrame.opening, seed.bytes + signature)
+        try channel.flush()
+        return try verify(context: context, material: material, handshake: handshake, record: record, disclosure)
+    }
+
+    private func agree() throws -> SessionParameters {
+        let bytes = try transcript.receive(SessionFrame.parameters, limit: SessionParameters.byteCountMax)
+        let parameters = try SessionParameters(wireBytes: bytes, limit: SessionParameters.byteCountMax)
+        try hooks.accept(parameters)
+        return parameters
+    }
+
+    /// Verifies the statement and every tag; the seed is open, so nothing but verification happens from here on.
+    private func verify(
+        context: SessionContext,
+        material: NotaryMaterial,
+        handshake: NotaryHandshake,
+        record: SessionRecord,
+        _ disclosure: HandshakeDisclosure
+    ) throws -> SessionFacts {
+        let bytes = try channel.receive(SessionFrame.plan, limit: DisclosurePlan.byteCountMax)
+        let plan = try DisclosurePlan(wireBytes: bytes, limit: DisclosurePlan.byteCountMax)
+        try plan.sent.validate(byteCount: record.request.ciphertext.count)
+        try plan.received.validate(byteCount: record.receivedByteCount)
+        let backend = try VerifyingBackend(
+            proof: material.proof,
+            channel: channel,
+            meter: material.meter,
+            budget: try ProofStatement<CountingProofBackend>.budget(record: record, plan: plan),
+            challenges: random.fork(),
+            reserve: { try material.correlations.reserve($0) }
+        )
+        var statement = ProofStatement(backend: backend, record: record, plan: plan)
+        try statement.run(
+            proverShare: handshake.shareWires,
+            notaryShare: FieldCoding.integerBits(handshake.share),
+            masks: handshake.maskWires,
+            colours: handshake.sharedColours
+        )
+        try backend.verify()
+        let opened = try RecordVerification(record: record, values: statement.values).verify()
+        return SessionFacts(
+            sessionID: context.sessionID,
+            parameters: context.parameters,
+            handshake: disclosure,
+            serverFinishedHash: record.serverFinishedHash,
+            sentByteCount: record.request.ciphertext.count,
+            receivedByteCount: record.receivedByteCount,
+            endedWithCloseNotify: opened.endedWithCloseNotify,
+            segments: try ProvenSegments.complete(
+                statement.values.segments,
+                plan: plan,
+                sent: opened.sent,
+                received: opened.received
+            )
+        )
+    }
+}
+
+/// The correlations that a notary makes for one session.
+final class NotaryMaterial {
+    let correlations: BulkCOTSender
+    let labelBits: [Block]
+    let fieldShares: [P256FieldElement]
+    let hashKeyShares: [Block]
+    let meter = CorrelationMeter()
+    let proof: ProofVerifier
+
+    /// Δ_V (proof) and Δ_O (linear evaluation) are independent: what is opened about the evaluations says nothing
+    /// about the proof.
+    init(channel: any PartyChannel, context: SessionContext, seed: NotarySeed, random: inout BlockPRG) throws {
+        let proofDelta = Delta(random: &random)
+        let correlations = try BulkCOTSender(
+            channel: channel,
+            delta: proofDelta,
+            random: random.fork(),
+            sessionID: context.label("proof correlations")
+        )
+        try correlations.reserve(context.parameters.preparedCorrelations)
+        self.correlations = correlations
+        let labels = try COTReceiver(
+            channel: channel,
+            random: random.fork(),
+            sessionID: context.label("label transfer")
+        )
+        labelBits = try labels.extend(256)
+        let evaluations = try COTSender(
+            channel: channel,
+            delta: seed.evaluationDelta,
+            random: random.fork(),
+            sessionID: context.label("linear evaluation")
+        )
+        fieldShares = try P256OLESender(channel: channel, correlations: evaluations).generate(inputs: seed.fieldInputs)
+        hashKeyShares = try GF128OLESender(channel: channel, correlations: evaluations).generate(
+            inputs: seed.hashKeyInputs(count: context.hashKeyEvaluationCount)
+        )
+        let meter = self.meter
+        proof = ProofVerifier(delta: proofDelta) { count in
+            meter.add(count)
+            return try correlations.extend(count)
+        }
+    }
+}

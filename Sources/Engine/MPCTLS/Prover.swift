@@ -1,0 +1,137 @@
+internal import WireFormat
+internal import BooleanCircuits
+internal import Correlations
+package import CryptoCore
+package import PartyChannel
+internal import TLSProtocol
+internal import VOLEProofs
+
+/// The prover of one MPC-TLS session: garbler, owner of the TCP connection, and prover of the final statement.
+///
+/// Use: the initialiser runs the setup, before the server is contacted; then ``exchange(_:serverName:connection:validate:)``,
+/// ``open(_:)``, and ``prove(_:_:plan:)``. One instance is one session: any failure burns it, because the notary's ephemeral share and the
+/// correlations must never meet a second attempt.
+package final class Prover {
+    let channel: any PartyChannel
+    let transcript: TranscribingChannel
+    let parameters: SessionParameters
+    let hooks: ProverHooks
+    var random: BlockPRG
+
+    let context: SessionContext
+    let garbled: GarbledHandshake
+    let delta: Delta
+    let notaryPoint: P256Point
+    let shareLabels: [Block]
+    let fieldProducts: P256OLEReceiver
+    let fieldCorrelations: [FieldProduct]
+    let hashKeyProducts: GF128OLEReceiver
+    let hashKeyCorrelations: [(factor: Block, share: Block)]
+    let correlations: BulkCOTReceiver
+    let meter = CorrelationMeter()
+    let proof: ProofProver
+    let maskWires: [Block]
+
+    /// AND gates garbled for this session.
+    package var andGatesGarbled: Int { garbled.andCount }
+
+    /// The session's id, 32 bytes.
+    package var sessionID: [UInt8] { context.sessionID }
+
+    /// Runs the setup with a notary: everything up to the point where the server may be contacted.
+    ///
+    /// - Parameters:
+    ///   - channel: an authenticated, encrypted channel to the notary.
+    ///   - parameters: what is asked of the notary.
+    ///   - random: fresh secret randomness for this session alone.
+    ///   - hooks: progress, and the check of the notary's signature.
+    /// - Throws: ``ChannelError``, ``MPCTLSError`` or an error of the correlations, all before any secret is at risk.
+    package init(
+        channel: any PartyChannel,
+        parameters: SessionParameters,
+        random: BlockPRG,
+        hooks: ProverHooks
+    ) throws {
+        self.channel = channel
+        self.parameters = parameters
+        self.hooks = hooks
+        self.random = random
+        let transcript = TranscribingChannel(channel, isProver: true)
+        self.transcript = transcript
+        hooks.phase(.setup)
+        try transcript.send(SessionFrame.parameters, parameters.wireBytes)
+        let acceptance = try SessionAcceptance(
+            wireBytes: try transcript.receive(SessionFrame.acceptance, exactly: SessionAcceptance.byteCount),
+            limit: SessionAcceptance.byteCount
+        )
+        let context = SessionContext(parameters: parameters, acceptance: acceptance)
+        self.context = context
+        notaryPoint = try P256Point(uncompressed: acceptance.ephemeralShare)
+        delta = Delta(random: &self.random)
+
+        let correlations = try BulkCOTReceiver(
+            channel: channel,
+            random: self.random.fork(),
+            sessionID: context.label("proof correlations")
+        )
+        try correlations.reserve(parameters.preparedCorrelations)
+        self.correlations = correlations
+        let labels = try COTSender(
+            channel: channel,
+            delta: delta,
+            random: self.random.fork(),
+            sessionID: context.label("label transfer")
+        )
+        shareLabels = try labels.extend(256)
+        let evaluations = try COTReceiver(
+            channel: channel,
+            random: self.random.fork(),
+            sessionID: context.label("linear evaluation")
+        )
+        fieldProducts = P256OLEReceiver(channel: channel, correlations: evaluations)
+        fieldCorrelations = try fieldProducts.generate(count: 3, random: &self.random)
+        hashKeyProducts = GF128OLEReceiver(channel: channel, correlations: evaluations)
+        hashKeyCorrelations = try hashKeyProducts.generate(count: context.hashKeyEvaluationCount)
+        let meter = self.meter
+        proof = ProofProver { count in
+            meter.add(count)
+            return try correlations.extend(count)
+        }
+
+        hooks.phase(.garbling)
+        let garbled = try GarbledHandshake(
+            delta: delta,
+            hashSeed: context.hashSeed,
+            maxSent: parameters.maxSent,
+            random: &self.random
+        ) { tables in
+            try channel.send(SessionFrame.tables, tables)
+        }
+        self.garbled = garbled
+        let openedMasks = BitOrder.bytes(ofBits: garbled.opened.lowBits)
+        try channel.send(
+            SessionFrame.openings,
+            openedMasks + OpeningHashes.make(zeroLabels: garbled.opened, delta: delta)
+        )
+        maskWires = try proof.commit(garbled.shared.lowBits)
+        try transcript.send(SessionFrame.masks, proof.takeMessage())
+        _ = try transcript.receive(SessionFrame.ready, exactly: 0)
+    }
+}
+
+/// What the prover asks of its application while a session runs.
+package struct ProverHooks {
+    /// Called when a phase starts.
+    package var phase: (SessionPhase) -> Void
+    /// Checks the notary's signature over the transcript digest; throws if it is not the notary's.
+    package var checkSignature: (_ digest: [UInt8], _ signature: [UInt8]) throws -> Void
+
+    /// Hooks; both are called on the session's thread.
+    package init(
+        phase: @escaping (SessionPhase) -> Void,
+        checkSignature: @escaping (_ digest: [UInt8], _ signature: [UInt8]) throws -> Void
+    ) {
+        self.phase = phase
+        self.checkSignature = checkSignature
+    }
+}

@@ -1,0 +1,102 @@
+internal import BooleanCircuits
+internal import CryptoCore
+internal import PartyChannel
+internal import VOLEProofs
+
+/// The prover's half of the final proof, chunk by chunk over the channel.
+final class ProvingBackend: ProofBackend {
+    typealias AESKey = AESProofKey
+
+    private let proof: ProofProver
+    private let channel: any PartyChannel
+    private let meter: CorrelationMeter
+    private let reserve: (Int) throws -> Void
+    private var budget: ProofBudget
+    private var witnessBits: ArraySlice<Bool>
+
+    /// - Parameters:
+    ///   - meter: counts what `proof` takes.
+    ///   - reserve: prepares correlations together with the other party.
+    ///   - witnessBits: what ``witness(_:)`` commits, in order.
+    init(
+        proof: ProofProver,
+        channel: any PartyChannel,
+        meter: CorrelationMeter,
+        budget: ProofBudget,
+        witnessBits: [Bool],
+        reserve: @escaping (Int) throws -> Void
+    ) throws {
+        self.proof = proof
+        self.channel = channel
+        self.meter = meter
+        self.budget = budget
+        self.witnessBits = witnessBits[...]
+        self.reserve = reserve
+        _ = meter.take()
+        try reserve(budget.needed)
+    }
+
+    func run(_ circuit: Circuit, _ inputs: [Block]) throws -> [Block] { try proof.run(circuit, inputs: inputs) }
+
+    func constants(_ bits: [Bool]) -> [Block] { proof.constants(bits) }
+
+    func aesExpand(_ key: [Block]) throws -> AESProofKey { try proof.aesKeySchedule(key: key) }
+
+    func aesOfZero(_ key: AESProofKey) throws -> [Block] {
+        try proof.aesEncrypt(key, input: constants([Bool](repeating: false, count: 128)))
+    }
+
+    func aesCounterBlocks(_ key: AESProofKey, nonce: [Block], counters: Range<UInt32>) throws -> [Block] {
+        try proof.aesCTR(key, nonce: nonce, counters: counters).flatMap { $0 }
+    }
+
+    func witness(_ count: Int) throws -> [Block] {
+        precondition(witnessBits.count >= count, "the statement commits no more than its witness")
+        defer { witnessBits = witnessBits.dropFirst(count) }
+        return try proof.commit(Array(witnessBits.prefix(count)))
+    }
+
+    func reveal(_ wires: [Block]) throws -> [Bool] { try proof.reveal(wires) }
+
+    func assertMasked(_ wires: [Block], masks: [Block], equals colours: [Bool]) throws {
+        let masked = zip(wires, masks).map { $0 ^ $1 }
+        try proof.assertEqual(masked, masked.lowBits)
+    }
+
+    func assertEqual(_ wires: [Block], _ bits: [Bool]) throws { try proof.assertEqual(wires, bits) }
+
+    func checkpoint() throws {
+        budget.spend(meter.take())
+        guard budget.isChunkFull else { return }
+        try settle()
+        budget.nextChunk()
+        try reserve(budget.needed)
+    }
+
+    /// Settles what is left and sends the final proof.
+    func finish() throws {
+        try settle()
+        try channel.send(SessionFrame.finalProof, try proof.finish())
+        try channel.flush()
+    }
+
+    private func settle() throws {
+        try channel.send(SessionFrame.proof, proof.takeMessage())
+        let challenge = try channel.receive(SessionFrame.challenge, exactly: 16)
+        try proof.fold(challenge: Block(littleEndian: challenge[...]))
+    }
+}
+
+/// Counts correlations between two looks.
+final class CorrelationMeter {
+    private var count = 0
+
+    /// Notes that `count` were taken.
+    func add(_ count: Int) { self.count += count }
+
+    /// What was taken since the last call.
+    func take() -> Int {
+        defer { count = 0 }
+        return count
+    }
+}

@@ -1,0 +1,61 @@
+internal import TLSProtocol
+internal import CryptoCore
+
+/// All that is fixed about a session before the notary opens its seed; both parties hold the same.
+struct SessionRecord {
+    /// Randoms, session hash and opened values of the key schedule.
+    let view: KeyScheduleView
+    /// Hash of the handshake up to and including the client's Finished, which the server's Finished covers.
+    let serverFinishedHash: [UInt8]
+    /// The client's two records: Finished (sequence 0) and the request (sequence 1).
+    let clientFinished: ProtectedRecord
+    let request: ProtectedRecord
+    /// The server's records: Finished (sequence 0), then all that followed.
+    let serverFinished: ProtectedRecord
+    let serverRecords: [ProtectedRecord]
+
+    /// Plaintext bytes of application data that the server sent.
+    var receivedByteCount: Int {
+        serverRecords.reduce(0) { $0 + ($1.type == .applicationData ? $1.ciphertext.count : 0) }
+    }
+
+    /// What the server's records must look like: application data, then at most one alert, distinct nonces.
+    ///
+    /// - Throws: ``MPCTLSError/serverFailure(_:)`` naming the first record that TLS or this protocol excludes.
+    func validateServerRecords() throws(MPCTLSError) {
+        guard serverFinished.type == .handshake, serverFinished.ciphertext.count == 16 else {
+            throw .serverFailure("the server's Finished is not one encrypted handshake message of 16 bytes")
+        }
+        var nonces: Set<[UInt8]> = [serverFinished.explicitNonce]
+        for (index, record) in serverRecords.enumerated() {
+            switch record.type {
+            case .applicationData:
+                break
+            case .alert where index == serverRecords.count - 1 && record.ciphertext.count == 2:
+                break
+            case .handshake:
+                throw .serverFailure("the server asked for a renegotiation, which is refused")
+            default:
+                throw .serverFailure("the server sent an unexpected record of type \(record.type) in its response")
+            }
+            guard nonces.insert(record.explicitNonce).inserted else {
+                throw .serverFailure("the server used a nonce twice")
+            }
+        }
+    }
+}
+
+/// What the final proof opens about a session; trustworthy once the proof is verified.
+struct ProvenValues {
+    var serverVerifyData: [UInt8] = []
+    var serverFinishedPlaintext: [UInt8] = []
+    var clientHashKey: [UInt8] = []
+    var serverHashKey: [UInt8] = []
+    var clientMasks: [[UInt8]] = []
+    var serverMasks: [[UInt8]] = []
+    var implicitNonces: [UInt8] = []
+    var alert: [UInt8]?
+    var clientKey: [UInt8]?
+    var serverKey: [UInt8]?
+    var segments: [ProvenSegment] = []
+}

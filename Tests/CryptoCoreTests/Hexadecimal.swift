@@ -1,4 +1,6 @@
-/// The bytes of a hexadecimal string; white space is skipped. Test vectors are literals, so a bad digit is a trap here.
+/// The bytes of a hexadecimal string; white space is skipped.
+///
+/// Test vectors are literals, so a bad digit traps.
 func hex(_ text: String) -> [UInt8] {
     let digits = text.filter { !$0.isWhitespace }
     precondition(digits.count.isMultiple(of: 2), "whole bytes")

@@ -1,0 +1,74 @@
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+package import PeerProtocols
+
+/// A secure connection to one peer that streams are opened on.
+package final class PeerConnection: Sendable {
+    /// The peer, which has proven to hold its key.
+    package let remotePeer: PeerID
+    /// Where the peer is, or, if it dialled, the address that it came from.
+    package let remoteAddress: Multiaddr?
+    /// Which side dialled.
+    package let role: ConnectionRole
+    private let eventLoop: any EventLoop
+    private let handler: NIOLoopBound<PeerConnectionHandler>
+    private let measuredRoundTrip = NIOLockedValueBox<UInt64?>(nil)
+    let closePromise: EventLoopPromise<PeerConnectionError>
+
+    init(
+        remotePeer: PeerID,
+        remoteAddress: Multiaddr?,
+        role: ConnectionRole,
+        eventLoop: any EventLoop,
+        handler: PeerConnectionHandler
+    ) {
+        self.remotePeer = remotePeer
+        self.remoteAddress = remoteAddress
+        self.role = role
+        self.eventLoop = eventLoop
+        self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
+        closePromise = eventLoop.makePromise(of: PeerConnectionError.self)
+    }
+
+    /// The link's round trip: the least of the last measurements; nil before the first.
+    package var roundTrip: Duration? {
+        measuredRoundTrip.withLockedValue { $0 }.map { .nanoseconds(Int64(clamping: $0)) }
+    }
+
+    /// Opens a stream for the first of `protocols` that the peer speaks.
+    ///
+    /// - Throws: ``StreamOpeningError``.
+    package func openStream(_ protocols: [ProtocolName]) async throws -> PeerStream {
+        try await openStreamFuture(protocols).get()
+    }
+
+    /// As ``openStream(_:)``, blocking the calling thread.
+    @available(*, noasync)
+    package func openStreamAndWait(_ protocols: [ProtocolName]) throws -> PeerStream {
+        try openStreamFuture(protocols).wait()
+    }
+
+    /// Ends the connection: gracefully once its streams are done, or at once.
+    package func close(gracefully: Bool = true) {
+        eventLoop.execute { self.handler.value.shutDown(gracefully: gracefully) }
+    }
+
+    /// Waits for the end of the connection and says why it came.
+    package func closed() async -> PeerConnectionError {
+        (try? await closePromise.futureResult.get()) ?? .closedLocally
+    }
+
+    func setRoundTrip(nanoseconds: UInt64?) {
+        measuredRoundTrip.withLockedValue { $0 = nanoseconds }
+    }
+
+    func setSupportedProtocols(_ protocols: Set<ProtocolName>) {
+        eventLoop.execute { self.handler.value.setSupportedProtocols(protocols) }
+    }
+
+    private func openStreamFuture(_ protocols: [ProtocolName]) -> EventLoopFuture<PeerStream> {
+        let promise = eventLoop.makePromise(of: PeerStream.self)
+        eventLoop.execute { self.handler.value.openStream(protocols, promise: promise) }
+        return promise.futureResult
+    }
+}

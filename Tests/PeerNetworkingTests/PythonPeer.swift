@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+/// The peer of PyPI libp2p in a process of its own; see Tests/Interop/libp2p.
+final class PythonPeer: Sendable {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Why a test cannot run.
+    struct NotInstalled: Error, CustomStringConvertible {
+        let description = "py-libp2p is not installed in .venv/libp2p: run scripts/setup (or Tests/Interop/libp2p/setup)"
+    }
+
+    /// Starts the peer with these arguments.
+    init(_ arguments: [String]) throws {
+        let python = Self.root.appendingPathComponent(".venv/libp2p/bin/python")
+        guard FileManager.default.isExecutableFile(atPath: python.path) else { throw NotInstalled() }
+        process.executableURL = python
+        process.arguments = [Self.root.appendingPathComponent("Tests/Interop/libp2p/peer.py").path] + arguments
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+    }
+
+    /// The one line of JSON that the peer prints; blocks.
+    func readLine<Line: Decodable>(as type: Line.Type) throws -> Line {
+        var line = Data()
+        while line.last != 0x0a {
+            let chunk = output.fileHandleForReading.availableData
+            guard !chunk.isEmpty else { break }
+            line += chunk
+        }
+        return try JSONDecoder().decode(type, from: line)
+    }
+
+    /// Ends the peer's input, which ends the peer.
+    func stop() {
+        try? input.fileHandleForWriting.close()
+        process.terminate()
+        process.waitUntilExit()
+    }
+}

@@ -139,6 +139,7 @@ package final class Notary {
             sentByteCount: record.request.ciphertext.count,
             receivedByteCount: record.receivedByteCount,
             endedWithCloseNotify: opened.endedWithCloseNotify,
+            disclosureSalt: handshake.seed.disclosureSalt,
             segments: try ProvenSegments.complete(
                 statement.values.segments,
                 plan: plan,

@@ -10,7 +10,7 @@ final class NotaryHandshake {
     private let channel: any PartyChannel
     private let transcript: TranscribingChannel
     private let context: SessionContext
-    private let seed: NotarySeed
+    let seed: NotarySeed
     private let material: NotaryMaterial
     private var nonces: BlockPRG
 

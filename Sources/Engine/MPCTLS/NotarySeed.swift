@@ -55,6 +55,11 @@ struct NotarySeed {
         return mask
     }
 
+    /// A secret of the two parties, for blinding what was disclosed to the notary against everybody else.
+    var disclosureSalt: [UInt8] {
+        HMACSHA256.authenticate(key: bytes, message: Array("tabellion disclosure salt v1".utf8))
+    }
+
     /// The commitment sent before the session starts; hiding because ρ has 256 random bits.
     var commitment: [UInt8] {
         SHA256.hash(Array("tabellion notary seed commitment v1".utf8) + bytes)

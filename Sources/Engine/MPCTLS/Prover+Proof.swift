@@ -13,6 +13,7 @@ package struct OpenedTranscript {
     /// Whether the server ended the response with an authenticated close_notify.
     package let endedWithCloseNotify: Bool
     let notaryShare: P256FieldElement
+    let disclosureSalt: [UInt8]
 }
 
 extension Prover {
@@ -40,7 +41,7 @@ extension Prover {
         try hooks.checkSignature(digest, signature)
         do {
             let share = try check(seed: seed, exchange)
-            return try decrypt(exchange, premaster: exchange.keys.premaster.share + share, notaryShare: share)
+            return try decrypt(exchange, seed: seed, notaryShare: share)
         } catch MPCTLSError.notaryMisbehaved(let what, _) {
             let evidence = NotaryEvidence(
                 sessionID: context.sessionID,
@@ -105,10 +106,11 @@ extension Prover {
 
     private func decrypt(
         _ exchange: ClosedExchange,
-        premaster: P256FieldElement,
+        seed: NotarySeed,
         notaryShare: P256FieldElement
     ) throws -> OpenedTranscript {
         let record = exchange.record
+        let premaster = exchange.keys.premaster.share + notaryShare
         let keys = try LocalKeySchedule(premaster: premaster.bytes, view: record.view)
         let finished = try? keys.server.open(record.serverFinished, sequence: 0)
         let verifyData = keys.serverVerifyData(handshakeHash: record.serverFinishedHash)
@@ -130,7 +132,8 @@ extension Prover {
             sent: exchange.request,
             received: received,
             endedWithCloseNotify: closed,
-            notaryShare: notaryShare
+            notaryShare: notaryShare,
+            disclosureSalt: seed.disclosureSalt
         )
     }
 
@@ -172,6 +175,7 @@ extension Prover {
             sentByteCount: opened.sent.count,
             receivedByteCount: opened.received.count,
             endedWithCloseNotify: opened.endedWithCloseNotify,
+            disclosureSalt: opened.disclosureSalt,
             segments: try ProvenSegments.complete(
                 statement.values.segments,
                 plan: plan,

@@ -16,6 +16,8 @@ package struct SessionFacts: Equatable, Sendable {
     package let receivedByteCount: Int
     /// Whether an authenticated close_notify ended the response; without it the response is a prefix until the close.
     package let endedWithCloseNotify: Bool
+    /// 32 bytes that the two parties share and nobody else knows, from which the blinders of disclosed parts follow.
+    package let disclosureSalt: [UInt8]
     /// What was disclosed and committed to: sent first, sorted by range.
     package let segments: [ProvenSegment]
 }

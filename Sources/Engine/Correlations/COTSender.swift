@@ -57,6 +57,9 @@ package final class COTSender {
         transcript.update(message)
     }
 
+    /// A digest of everything that was said so far, equal on both sides.
+    var binding: [UInt8] { transcript.finalize() }
+
     deinit {
         seeds.withUnsafeMutableBytes { memory in
             if let base = memory.baseAddress { tab_wipe(base, memory.count) }

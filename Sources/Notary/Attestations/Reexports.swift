@@ -1,0 +1,4 @@
+// A relying party imports this module alone: the types of its interface that lower targets declare come along.
+@_exported public import struct CryptoCore.EthereumAddress
+@_exported public import enum CryptoCore.EthereumAddressError
+@_exported public import struct EthereumCodec.UInt256

@@ -108,6 +108,44 @@ import Testing
         }
     }
 
+    @Test func piecesTileAndTakeCommasAlong() throws {
+        let bytes = Samples.fixedResponse
+        let plan = try DisclosureRequest(reveal: selectors("response.json:$.amount")).plan(for: transcript)
+        let pieces = plan.pieces(of: transcript)
+        let body = pieces.drop { !$0.label.contains("json") }
+        #expect(
+            body.map { String(decoding: bytes[$0.range], as: UTF8.self) } == [
+                "{", #""id":"pay_1","#, #""amount":12.30"#, #","payee":{"#, #""name":"Bäckerei","#, #""iban":"DE02""#,
+                #"},"items":[{"#, #""id":7"#, "},{", #""id":8"#, "}],", #""ok":true"#, "}",
+            ]
+        )
+        #expect(pieces.first?.range.lowerBound == 0)
+        #expect(pieces.last?.range.upperBound == bytes.count)
+        #expect(zip(pieces, pieces.dropFirst()).allSatisfy { $0.range.upperBound == $1.range.lowerBound })
+        // A member that was committed together with its comma can still be opened by its own selector.
+        let wanted = try transcript.spans(of: TranscriptSelector("response.json:$.id"))
+        let committed = pieces.filter { $0.kind == .commit }
+        let indices = try CommitmentSelection.toReveal(
+            wanted,
+            committed: committed.map { SpanSet($0.range) },
+            disclosed: plan.spans(of: .reveal),
+            tolerated: transcript.separatorSpans
+        )
+        #expect(indices.map { committed[$0].label } == ["response.json:$.id"])
+    }
+
+    @Test func manyPiecesAreJoined() throws {
+        let bytes = Samples.chunkedResponse(size: 1)
+        let tiny = Samples.annotated(bytes)
+        let plan = try DisclosureRequest(reveal: selectors("response.json:$.amount"), policy: .all).plan(for: tiny)
+        let all = plan.pieces(of: tiny)
+        #expect(all.count > 200)
+        let few = plan.pieces(of: tiny, limit: 100)
+        #expect(few.filter { $0.kind == .reveal }.count == 14)
+        #expect(few.filter { $0.kind == .commit }.count == 15)
+        #expect(SpanSet(few.map(\.range)) == SpanSet(bytes.indices))
+    }
+
     @Test func labelsSelectTheirSegment() throws {
         for bytes in [Samples.fixedResponse, Samples.chunkedResponse(size: 4)] {
             let transcript = Samples.annotated(bytes)

@@ -24,16 +24,19 @@ package enum CommitmentSelection {
     }
 
     /// The indices of the commitments that together show exactly `wanted`, apart from what is `disclosed` already.
+    ///
+    /// - Parameter tolerated: Bytes that may be shown besides, such as `AnnotatedTranscript.separatorSpans`.
     package static func toReveal(
         _ wanted: SpanSet,
         committed: [SpanSet],
-        disclosed: SpanSet
+        disclosed: SpanSet,
+        tolerated: SpanSet = SpanSet()
     ) throws(SelectionError) -> [Int] {
         let missing = wanted.subtracting(disclosed)
         var found = SpanSet()
         var chosen: [Int] = []
         for (index, spans) in committed.enumerated() where !spans.intersection(missing).isEmpty {
-            let others = spans.subtracting(missing)
+            let others = spans.subtracting(missing).subtracting(tolerated)
             guard others.isEmpty else { throw .inseparable(index: index, others: others) }
             found = found.union(spans)
             chosen.append(index)

@@ -1,0 +1,84 @@
+/// A consecutive part of one direction and what happens to it: the unit of commitments and of engine operations.
+package struct TranscriptPiece: Sendable, Hashable {
+    /// The bytes.
+    package let range: Range<Int>
+    /// The selector text of the segment it comes from.
+    package let label: String
+    /// What happens to the bytes.
+    package let kind: TranscriptSegment.Kind
+
+    /// Creates a piece.
+    package init(range: Range<Int>, label: String, kind: TranscriptSegment.Kind) {
+        self.range = range
+        self.label = label
+        self.kind = kind
+    }
+}
+
+extension DirectionPlan {
+    /// The most commitments that `pieces` makes before it joins neighbours.
+    package static let commitmentLimit = 2048
+
+    /// The plan as consecutive pieces: ascending, without gaps, from the first byte to the last.
+    ///
+    /// A comma (with the blanks around it) after a committed JSON member joins the member's piece, because a commitment
+    /// to a comma alone would cost as much as one to the member. If there were more than `limit` commitments (a server
+    /// may send a chunk per byte), neighbouring committed pieces become one.
+    ///
+    /// - Parameter transcript: The transcript for which the plan was made.
+    package func pieces(
+        of transcript: AnnotatedTranscript,
+        limit: Int = DirectionPlan.commitmentLimit
+    ) -> [TranscriptPiece] {
+        var pieces: [TranscriptPiece] = []
+        for segment in segments {
+            for range in segment.spans.ranges {
+                pieces.append(TranscriptPiece(range: range, label: segment.label, kind: segment.kind))
+            }
+        }
+        pieces.sort { $0.range.lowerBound < $1.range.lowerBound }
+        let structure = transcript.jsonStructureLabel
+        let member = "\(direction.messageName).json:"
+        pieces = Self.joined(pieces) { last, next in
+            next.label == structure && last.label.hasPrefix(member)
+                && transcript.bytes[next.range].allSatisfy(AnnotatedTranscript.isSeparator)
+        }
+        if pieces.count(where: { $0.kind == .commit }) > limit {
+            pieces = Self.joined(pieces) { _, _ in true }
+        }
+        return pieces
+    }
+
+    /// Joins a committed piece to the committed one before it where `condition` says so.
+    private static func joined(
+        _ pieces: [TranscriptPiece],
+        where condition: (_ last: TranscriptPiece, _ next: TranscriptPiece) -> Bool
+    ) -> [TranscriptPiece] {
+        var result: [TranscriptPiece] = []
+        for next in pieces {
+            guard let last = result.last, last.kind == .commit, next.kind == .commit, condition(last, next) else {
+                result.append(next)
+                continue
+            }
+            let range = last.range.lowerBound..<next.range.upperBound
+            result[result.count - 1] = TranscriptPiece(range: range, label: last.label, kind: .commit)
+        }
+        return result
+    }
+}
+
+extension AnnotatedTranscript {
+    /// Commas and blanks between JSON leaves: they may be shown along with a member without telling anything new.
+    package var separatorSpans: SpanSet {
+        let structure = atoms(leafLimit: Int.max).filter { $0.label == jsonStructureLabel }.flatMap(\.spans.ranges)
+        var result: [Range<Int>] = []
+        for range in structure {
+            for index in range where Self.isSeparator(bytes[index]) { result.append(index..<index + 1) }
+        }
+        return SpanSet(result)
+    }
+
+    static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == 0x2c || byte == 0x0a || byte == 0x0d || HTTPCharacters.isBlank(byte)
+    }
+}

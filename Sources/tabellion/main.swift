@@ -1,0 +1,3 @@
+import TabellionCommands
+
+await Tabellion.start()

@@ -58,23 +58,23 @@ package struct ProofStep: Sendable {
 }
 
 extension ProofParty {
-    /// A wire that carries a bit known to both parties. Free.
+    /// A wire that carries a bit known to both parties, at no cost.
     package func constant(_ bit: Bool) -> Block {
         one.masked(by: bit)
     }
 
-    /// Wires that carry bits known to both parties. Free.
+    /// Wires that carry bits known to both parties, at no cost.
     package func constants(_ bits: [Bool]) -> [Block] {
         let one = self.one
         return bits.map { one.masked(by: $0) }
     }
 
-    /// The negation of a wire. Free.
+    /// The negation of a wire, at no cost.
     package func not(_ wire: Block) -> Block {
         wire ^ one
     }
 
-    /// The sum of two bundles of wires, bit by bit. Free.
+    /// The sum of two bundles of wires, bit by bit, at no cost.
     ///
     /// - Throws: ``VOLEProofError/wrongWireCount(expected:received:)`` if their lengths differ.
     package func xor(_ a: [Block], _ b: [Block]) throws -> [Block] {

@@ -121,8 +121,9 @@ package final class ProofProver: ProofParty {
         }
     }
 
-    /// Constraints of degree 1: multiplied by Δ they have the shape of the others, with A0 = 0 and A1 the MAC of
-    /// the difference between wires and bits. A MAC of zero under key K is K itself.
+    /// Adds constraints of degree 1, which have the shape of the others once multiplied by Δ.
+    ///
+    /// A0 is 0, and A1 the MAC of wires plus bits; the MAC of a zero equals its key.
     private func open(_ wires: [Block], _ bits: [Bool]) {
         for opening in PackedOpening.all(wires, bits) {
             lowTerms.append(.zero)

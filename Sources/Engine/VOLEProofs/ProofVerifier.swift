@@ -94,8 +94,9 @@ package final class ProofVerifier: ProofParty {
         constraints.removeAll(keepingCapacity: true)
     }
 
-    /// Checks the whole proof. Only when this returns do revealed bits and assertions hold.
+    /// Checks the whole proof.
     ///
+    /// Only when this has returned do revealed bits and assertions hold.
     /// - Parameter finalProof: the 32 bytes of ``ProofProver/finish()``.
     /// - Throws: ``VOLEProofError/proofRejected`` if anything proved is false; other cases for malformed bytes or
     ///   constraints that no challenge has settled.
@@ -135,8 +136,9 @@ package final class ProofVerifier: ProofParty {
         }
     }
 
-    /// The counterpart of the prover's constraint of degree 1: Δ times the key of wires plus bits, which is the MAC
-    /// exactly if they agree. A bit 1 has the key `one`.
+    /// Adds the counterparts of the prover's constraints of degree 1.
+    ///
+    /// B is Δ times the key of wires plus bits, which equals the MAC exactly if they agree. A bit 1 has the key `one`.
     private func open(_ wires: [Block], _ bits: [Bool]) {
         for opening in PackedOpening.all(wires, bits) {
             let key = opening.wires ^ GF128.multiply(opening.bits, one)

@@ -3,30 +3,33 @@
 
 #include "include/tab_cpu.h"
 
-// Powers 0...7 of a root of x^8 + x^4 + x^3 + x + 1, AES's polynomial, in GF(2^128), and their squares: the image
-// of a byte is the sum of the powers that its bits select (FAEST, version 1, section 3.2 uses such a lifting).
-static const tab_block root_powers[8] = {
+// GF(2^8), as AES has it, lies in GF(2^128); a byte's image is the sum of the powers 0...7, which its bits select, of a
+// root of x^8 + x^4 + x^3 + x + 1. The other tables are the images, at those powers, of two more maps that are linear
+// in the bits: b -> b^2 + X^8·b^128 and b -> X^8·b^128. (The 128th power is the square root.)
+static const tab_block identity_map[8] = {
     {0x0000000000000001, 0x0000000000000000}, {0xa13fe8ac5560ce0d, 0x053d8555a9979a1c},
     {0xec7759ca3488aee1, 0x4cf4b7439cbfbb84}, {0xbfcf02ae363946a8, 0x35ad604f7d51d2c6},
     {0x6b8330483c2e9849, 0x0dcb364640a222fe}, {0x252b49277b1b82b4, 0x549810e11a88dea5},
     {0xc72bf2ef2521ff22, 0xd681a5686c0c1f75}, {0x7a7a8e94e136f9bc, 0x0950311a4fb78fe0},
 };
-static const tab_block root_squares[8] = {
-    {0x0000000000000001, 0x0000000000000000}, {0xec7759ca3488aee1, 0x4cf4b7439cbfbb84},
-    {0x6b8330483c2e9849, 0x0dcb364640a222fe}, {0xc72bf2ef2521ff22, 0xd681a5686c0c1f75},
-    {0x7573da4a5f7710ed, 0x3d5bd35c94646a24}, {0xb1b8e0ac5c8b95df, 0xfb406285976aa892},
-    {0x41a12db1f974f3ac, 0x6d58c4e181f9199f}, {0x0f0954debe41e950, 0x340be246dbd3e5c4},
+static const tab_block factor_map[8] = {
+    {0x0000000000000101, 0x0000000000000000}, {0xe5984f2a4f1c30e3, 0x5ea378eecb9baf69},
+    {0x546b9c1d5ce097d2, 0x304e63efd7383e5f}, {0x3aad6607f883e967, 0xfb576f1926b1711f},
+    {0x022a107ed7d9d609, 0xc9ec90c02bdfeec8}, {0x979d515cc323a1a6, 0xde63533a9341b9c3},
+    {0x8ea38387c03241a7, 0xc0388b9cd02bdf20}, {0xf6b78803a6201f4c, 0xaf0cbe49ce7efbd5},
+};
+static const tab_block root_map[8] = {
+    {0x0000000000000100, 0x0000000000000000}, {0x09ef16e07b949e02, 0x1257cfad572414ed},
+    {0x3fe8ac5560ce0f9b, 0x3d8555a9979a1ca1}, {0xfd8694e8dda21645, 0x2dd6ca714abd6e6a},
+    {0x7759ca3488aec6e4, 0xf4b7439cbfbb84ec}, {0x2625b1f09fa83479, 0x252331bf042b1151},
+    {0xcf02ae363946b20b, 0xad604f7d51d2c6bf}, {0xf9bedcdd1861f61c, 0x9b075c0f15ad1e11},
 };
 
-// The images of byte k of the bit slices and of its square.
-static inline void lift_slices(const uint32_t slices[8], size_t k, tab_block *plain, tab_block *squared) {
-    tab_block p = {0, 0}, q = {0, 0};
-    for (size_t j = 0; j < 8; j++) {
-        p ^= tab_qs_when(slices[j] >> k, root_powers[j]);
-        q ^= tab_qs_when(slices[j] >> k, root_squares[j]);
-    }
-    *plain = p;
-    *squared = q;
+// The image of byte k of the bit slices under a map.
+static inline tab_block map_slices(const uint32_t slices[8], size_t k, const tab_block map[8]) {
+    tab_block sum = {0, 0};
+    for (size_t j = 0; j < 8; j++) sum ^= tab_qs_when(slices[j] >> k, map[j]);
+    return sum;
 }
 
 // Bytes in bit slices: bit k of word j is bit j of byte k. Arithmetic modulo AES's polynomial.
@@ -78,33 +81,93 @@ static inline void affine(const tab_block in[8], tab_block out[8], tab_block one
     }
 }
 
-TAB_QS_INLINE void lift_wires(const tab_block *wires, tab_block *plain, tab_block *squared, int accelerated) {
-    // Weight 0 is 1 for both, so that wire 0 only joins the reduced sums.
+// The sum of wires[j]·map[j]: what the byte's wires become under the map.
+TAB_QS_INLINE tab_block map_wires(const tab_block *wires, const tab_block map[8], int accelerated) {
 #if TAB_X86
     if (accelerated) {
-        const __m128i zero = _mm_setzero_si128();
-        __m128i sums[6] = {zero, zero, zero, zero, zero, zero};
-        for (size_t j = 1; j < 8; j++) {
-            const __m128i wire = (__m128i)wires[j];
-            tab_clmul_accumulate(wire, (__m128i)root_powers[j], &sums[0], &sums[1], &sums[2]);
-            tab_clmul_accumulate(wire, (__m128i)root_squares[j], &sums[3], &sums[4], &sums[5]);
+        __m128i low = _mm_setzero_si128(), middle = low, high = low;
+        for (size_t j = 0; j < 8; j++) {
+            tab_clmul_accumulate((__m128i)wires[j], (__m128i)map[j], &low, &middle, &high);
         }
-        *plain = wires[0] ^ (tab_block)tab_clmul_reduce(sums[0], sums[1], sums[2]);
-        *squared = wires[0] ^ (tab_block)tab_clmul_reduce(sums[3], sums[4], sums[5]);
-        return;
+        return (tab_block)tab_clmul_reduce(low, middle, high);
     }
 #endif
-    tab_gf128_wide p = {{0}}, q = {{0}};
-    for (size_t j = 1; j < 8; j++) {
-        tab_portable_gf128_accumulate(wires[j], root_powers[j], &p);
-        tab_portable_gf128_accumulate(wires[j], root_squares[j], &q);
-    }
-    *plain = wires[0] ^ tab_portable_gf128_reduce(&p);
-    *squared = wires[0] ^ tab_portable_gf128_reduce(&q);
+    tab_gf128_wide sum = {{0}};
+    for (size_t j = 0; j < 8; j++) tab_portable_gf128_accumulate(wires[j], map[j], &sum);
+    return tab_portable_gf128_reduce(&sum);
 }
 
-// `count` bytes, 1 to 16, through the S-box. For input x and committed inverse y the two constraints are
-// x^2·y + x = 0 and x·y^2 + y = 0; squares are linear in the wires, so both have degree 2.
+// A sum of elements times powers of X below 8, reduced at the end: per lane the low 64 bits, and what was shifted out.
+typedef struct {
+    tab_block kept, carried;
+} shifted_sum;
+
+TAB_QS_INLINE void add_shifted(shifted_sum *sum, tab_block value, size_t power) {
+    sum->kept ^= value << (tab_block){power, power};
+    sum->carried ^= (value >> 1) >> (tab_block){63 - power, 63 - power};
+}
+
+TAB_QS_INLINE tab_block reduce_shifted(shifted_sum sum) {
+    const uint64_t top = sum.carried[1];
+    return sum.kept ^ (tab_block){top ^ (top << 1) ^ (top << 2) ^ (top << 7), sum.carried[0]};
+}
+
+// What the prover commits to for byte k: the correction of its eight correlations, or, for the verifier, the one sent.
+TAB_QS_INLINE void commit_inverse(tab_qs_cursor *cursor, const uint32_t y[8], size_t k, tab_block one, tab_block *out) {
+    uint8_t correction = 0;
+    if (cursor->is_prover) {
+        for (size_t j = 0; j < 8; j++) {
+            correction |= (uint8_t)((((y[j] >> k) ^ cursor->correlations[j][0]) & 1) << j);
+        }
+        *cursor->message = correction;
+    } else {
+        correction = *cursor->message;
+    }
+    for (size_t j = 0; j < 8; j++) out[j] = cursor->correlations[j] ^ tab_qs_when(correction >> j, one);
+    cursor->message++;
+    cursor->correlations += 8;
+}
+
+// Adds the constraint of up to 8 S-boxes with inputs x and committed inverses y (FAEST, version 2, has the same two
+// equations). For each, x^2·y + x = 0 and x·y^2 + y = 0; the second is raised to the 128th power, an automorphism of
+// GF(2^8), and becomes x^128·y + y^128 = 0. Times X^8, it shares its product with the first:
+//     (x^2 + X^8·x^128)·y + (x + X^8·y^128) = 0,
+// and S-box k has the weight X^k. Powers of the variables with exponent 2^i are linear in their bits.
+TAB_QS_INLINE void constrain(
+    tab_qs_cursor *cursor, const uint32_t x[8], const uint32_t y[8], size_t first, const tab_block *inputs,
+    const tab_block *inverses, size_t count, int accelerated
+) {
+    const int is_prover = cursor->is_prover != 0;
+    shifted_sum low = {{0, 0}, {0, 0}}, cross = {{0, 0}, {0, 0}};
+    for (size_t k = 0; k < count; k++) {
+        const tab_block p = map_wires(inputs + 8 * k, factor_map, accelerated);
+        const tab_block q = map_wires(inverses + 8 * k, identity_map, accelerated);
+        const tab_block product = tab_qs_times(p, q, accelerated);
+        add_shifted(&low, product, k);
+        if (is_prover) {
+            // The cross terms of values and MACs, and the product of the values. The latter equals the value of the
+            // linear terms, which are therefore taken below with their values added, that is, with low bits cleared.
+            const tab_block value_p = map_slices(x, first + k, factor_map);
+            const tab_block value_q = map_slices(y, first + k, identity_map);
+            add_shifted(&cross, tab_qs_times(p ^ value_p, q ^ value_q, accelerated) ^ product, k);
+        }
+    }
+    const tab_block kept = {~(uint64_t)is_prover, ~(uint64_t)0};
+    tab_block x_sums[8], y_sums[8];
+    for (size_t j = 0; j < 8; j++) {
+        shifted_sum x_sum = {{0, 0}, {0, 0}}, y_sum = {{0, 0}, {0, 0}};
+        for (size_t k = 0; k < count; k++) {
+            add_shifted(&x_sum, inputs[8 * k + j] & kept, k);
+            add_shifted(&y_sum, inverses[8 * k + j] & kept, k);
+        }
+        x_sums[j] = reduce_shifted(x_sum);
+        y_sums[j] = reduce_shifted(y_sum);
+    }
+    const tab_block linear = map_wires(x_sums, identity_map, accelerated) ^ map_wires(y_sums, root_map, accelerated);
+    tab_qs_store(cursor, reduce_shifted(low), linear ^ reduce_shifted(cross), accelerated);
+}
+
+// `count` bytes, 1 to 16, through the S-box.
 TAB_QS_INLINE void substitute(
     tab_qs_cursor *cursor, const tab_block *in, tab_block *out, size_t count, int accelerated
 ) {
@@ -116,37 +179,15 @@ TAB_QS_INLINE void substitute(
         }
         invert_slices(x, y);
     }
-    tab_block low = {0, 0}, linear = {0, 0};
-    for (size_t k = 0; k < count; k++) {
-        tab_block inverse[8], px, qx, py, qy;
-        uint8_t correction = cursor->is_prover ? 0 : *cursor->message;
-        for (size_t j = 0; j < 8; j++) {
-            const tab_block correlation = *cursor->correlations++;
-            if (cursor->is_prover) correction |= (uint8_t)((((y[j] >> k) ^ correlation[0]) & 1) << j);
-            inverse[j] = correlation ^ tab_qs_when(correction >> j, one);
+    tab_block inverses[8 * TAB_QS_SBOXES_PER_CONSTRAINT];
+    for (size_t start = 0; start < count; start += TAB_QS_SBOXES_PER_CONSTRAINT) {
+        const size_t left = count - start;
+        const size_t group = left < TAB_QS_SBOXES_PER_CONSTRAINT ? left : TAB_QS_SBOXES_PER_CONSTRAINT;
+        for (size_t k = 0; k < group; k++) {
+            commit_inverse(cursor, y, start + k, one, inverses + 8 * k);
+            affine(inverses + 8 * k, out + 8 * (start + k), one);
         }
-        if (cursor->is_prover) *cursor->message = correction;
-        cursor->message++;
-        affine(inverse, out + 8 * k, one);
-        lift_wires(in + 8 * k, &px, &qx, accelerated);
-        lift_wires(inverse, &py, &qy, accelerated);
-        const tab_block a0 = tab_qs_times(qx, py, accelerated), b0 = tab_qs_times(px, qy, accelerated);
-        tab_block a1 = px, b1 = py;
-        if (cursor->is_prover) {
-            // With the values added, each product also holds the two cross terms and the product of the values,
-            // which equals the value of the linear term.
-            tab_block vx, wx, vy, wy;
-            lift_slices(x, k, &vx, &wx);
-            lift_slices(y, k, &vy, &wy);
-            a1 ^= tab_qs_times(qx ^ wx, py ^ vy, accelerated) ^ a0 ^ vx;
-            b1 ^= tab_qs_times(px ^ vx, qy ^ wy, accelerated) ^ b0 ^ vy;
-        }
-        low = tab_qs_times_x(tab_qs_times_x(low) ^ a0) ^ b0;
-        linear = tab_qs_times_x(tab_qs_times_x(linear) ^ a1) ^ b1;
-        if ((k + 1) % TAB_QS_SBOXES_PER_CONSTRAINT == 0 || k + 1 == count) {
-            tab_qs_store(cursor, low, linear, accelerated);
-            low = linear = (tab_block){0, 0};
-        }
+        constrain(cursor, x, y, start, in + 8 * start, inverses, group, accelerated);
     }
 }
 

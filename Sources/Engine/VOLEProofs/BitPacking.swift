@@ -1,47 +1,65 @@
 internal import CKernels
 internal import CryptoCore
 
-/// Appends bits to a message, lowest bit of each byte first, and zeros up to the next byte.
-func appendBits(_ bits: [Bool], to message: inout [UInt8]) {
-    message.reserveCapacity(message.count + (bits.count + 7) / 8)
-    var byte: UInt8 = 0
-    for (index, bit) in bits.enumerated() {
-        byte |= (bit ? 1 : 0) << UInt8(index & 7)
-        if index & 7 == 7 {
-            message.append(byte)
-            byte = 0
+/// Bits as bytes, lowest bit of each byte first, with zeros up to the next byte.
+func packedBits(_ bits: [Bool]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: (bits.count + 7) / 8) { bytes, count in
+        count = (bits.count + 7) / 8
+        for index in 0..<count {
+            var byte: UInt8 = 0
+            for offset in 0..<min(8, bits.count - 8 * index) {
+                byte |= (bits[8 * index + offset] ? 1 : 0) << UInt8(offset)
+            }
+            bytes[index] = byte
         }
     }
-    if bits.count & 7 != 0 { message.append(byte) }
 }
 
-/// The first `count` bits of `bytes`, lowest bit of each byte first.
-func unpackBits(_ bytes: ArraySlice<UInt8>, count: Int) -> [Bool] {
-    let start = bytes.startIndex
-    return (0..<count).map { (bytes[start + $0 / 8] >> UInt8($0 & 7)) & 1 == 1 }
+/// The values of a prover's wires, packed likewise.
+func packedValues(_ wires: [Block]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: (wires.count + 7) / 8) { bytes, count in
+        wires.withUnsafeBufferPointer { wires in
+            guard let source = wires.baseAddress, let target = bytes.baseAddress else { return }
+            tab_qs_low_bits(source, wires.count, target)
+        }
+        count = (wires.count + 7) / 8
+    }
 }
 
-/// One linear statement about up to 128 wires: that they carry `bits`.
+/// The first `count` bits of packed bytes.
+func unpackedBits(_ bytes: ArraySlice<UInt8>, count: Int) -> [Bool] {
+    bytes.withUnsafeBufferPointer { bytes in
+        [Bool](unsafeUninitializedCapacity: count) { bits, initialized in
+            for index in 0..<count {
+                bits.initializeElement(at: index, to: (bytes[index >> 3] >> UInt8(index & 7)) & 1 == 1)
+            }
+            initialized = count
+        }
+    }
+}
+
+/// One linear statement about up to 128 wires: that they carry certain bits.
 struct PackedOpening {
     /// The sum of wires[i]·X^i.
     let wires: Block
     /// The sum of bits[i]·X^i.
     let bits: Block
 
-    /// The statements that together say that `wires` carry `bits`, 128 at a time.
+    /// The statements that together say that `wires` carry the packed `bits`, 128 at a time.
     ///
     /// 1, X, …, X^127 is a basis of GF(2^128) over GF(2), so a sum is right exactly if all of its bits are.
-    static func all(_ wires: [Block], _ bits: [Bool]) -> [PackedOpening] {
+    static func all(_ wires: [Block], _ bits: ArraySlice<UInt8>) -> [PackedOpening] {
         wires.withUnsafeBufferPointer { wires in
-            stride(from: 0, to: wires.count, by: 128).map { start in
+            guard let base = wires.baseAddress else { return [] }
+            return stride(from: 0, to: wires.count, by: 128).map { start in
                 let count = min(128, wires.count - start)
-                var packed = Block.zero
-                for offset in 0..<count {
-                    packed[offset >> 6] |= (bits[start + offset] ? 1 : 0) << UInt64(offset & 63)
-                }
-                // The stride is not empty only if the buffer is not, and then it has an address.
-                let sum = wires.baseAddress.map { tab_qs_pack($0 + start, count) } ?? .zero
-                return PackedOpening(wires: sum, bits: packed)
+                let firstByte = bits.startIndex + start / 8
+                let bytes = bits[firstByte..<(firstByte + (count + 7) / 8)]
+                let padding = repeatElement(UInt8(0), count: 16 - bytes.count)
+                return PackedOpening(
+                    wires: tab_qs_pack(base + start, count),
+                    bits: Block(littleEndian: Array(bytes) + padding)
+                )
             }
         }
     }

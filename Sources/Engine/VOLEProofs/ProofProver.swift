@@ -36,7 +36,7 @@ package final class ProofProver: ProofParty {
     /// - Returns: one wire per bit.
     package func commit(_ bits: [Bool]) throws -> [Block] {
         let randoms = try draw(bits.count)
-        appendBits(zip(bits, randoms).map { $0 != $1.lowBit }, to: &message)
+        message += zip(packedBits(bits), packedValues(randoms)).map { $0 ^ $1 }
         // The low bit of a wire is its value; the key changes by 1 + Δ where the correction is 1.
         return zip(bits, randoms).map { bit, random in
             Block(random[0] & ~1 | (bit ? 1 : 0), random[1])
@@ -45,18 +45,18 @@ package final class ProofProver: ProofParty {
 
     package func reveal(_ wires: [Block]) throws -> [Bool] {
         guard !isFinished else { throw VOLEProofError.alreadyFinished }
-        let bits = wires.map(\.lowBit)
-        appendBits(bits, to: &message)
-        open(wires, bits)
-        return bits
+        let values = packedValues(wires)
+        message += values
+        open(wires, values)
+        return unpackedBits(values[...], count: wires.count)
     }
 
     package func assertEqual(_ wires: [Block], _ bits: [Bool]) throws {
         guard !isFinished else { throw VOLEProofError.alreadyFinished }
         try requireCount(bits.count, wires.count)
-        let difference = zip(wires, bits).reduce(UInt64(0)) { $0 | (($1.0[0] & 1) ^ ($1.1 ? 1 : 0)) }
-        guard difference == 0 else { throw VOLEProofError.assertionIsFalse }
-        open(wires, bits)
+        let values = packedValues(wires)
+        guard constantTimeEqual(values, packedBits(bits)) else { throw VOLEProofError.assertionIsFalse }
+        open(wires, values)
     }
 
     /// The bytes of all steps since the last call, for the verifier's ``ProofVerifier/feed(message:)``.
@@ -87,8 +87,7 @@ package final class ProofProver: ProofParty {
         let mask = try draw(128)
         isFinished = true
         // A VOLE over the field: the MACs' sum under the same weights, and the choice bits as one element.
-        let openings = PackedOpening.all(mask, mask.map(\.lowBit))
-        for opening in openings {
+        for opening in PackedOpening.all(mask, packedValues(mask)[...]) {
             lowSum ^= opening.wires
             linearSum ^= opening.bits
         }
@@ -124,8 +123,8 @@ package final class ProofProver: ProofParty {
     /// Adds constraints of degree 1, which have the shape of the others once multiplied by Δ.
     ///
     /// A0 is 0, and A1 the MAC of wires plus bits; the MAC of a zero equals its key.
-    private func open(_ wires: [Block], _ bits: [Bool]) {
-        for opening in PackedOpening.all(wires, bits) {
+    private func open(_ wires: [Block], _ values: [UInt8]) {
+        for opening in PackedOpening.all(wires, values[...]) {
             lowTerms.append(.zero)
             linearTerms.append(opening.wires ^ opening.bits)
         }

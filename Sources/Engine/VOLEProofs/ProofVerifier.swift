@@ -66,21 +66,21 @@ package final class ProofVerifier: ProofParty {
     ///
     /// - Returns: one wire per bit.
     package func commit(count: Int) throws -> [Block] {
-        let corrections = try readBits(count)
+        let corrections = unpackedBits(inbox[try read(bitCount: count)], count: count)
         let one = self.one
         return zip(try draw(count), corrections).map { $0 ^ one.masked(by: $1) }
     }
 
     package func reveal(_ wires: [Block]) throws -> [Bool] {
-        let bits = try readBits(wires.count)
-        open(wires, bits)
-        return bits
+        let bytes = inbox[try read(bitCount: wires.count)]
+        open(wires, bytes)
+        return unpackedBits(bytes, count: wires.count)
     }
 
     package func assertEqual(_ wires: [Block], _ bits: [Bool]) throws {
         try requireUsable()
         try requireCount(bits.count, wires.count)
-        open(wires, bits)
+        open(wires, packedBits(bits)[...])
     }
 
     /// Settles all pending constraints.
@@ -109,7 +109,7 @@ package final class ProofVerifier: ProofParty {
         isFinished = true
         let low = Block(littleEndian: finalProof[..<16])
         let linear = Block(littleEndian: finalProof[16...])
-        for opening in PackedOpening.all(mask, [Bool](repeating: false, count: 128)) { sum ^= opening.wires }
+        for opening in PackedOpening.all(mask, [UInt8](repeating: 0, count: 16)[...]) { sum ^= opening.wires }
         guard constantTimeEqual(sum, low ^ GF128.multiply(linear, delta.block)) else { throw failed(.proofRejected) }
         isVerified = true
     }
@@ -139,16 +139,11 @@ package final class ProofVerifier: ProofParty {
     /// Adds the counterparts of the prover's constraints of degree 1.
     ///
     /// B is Δ times the key of wires plus bits, which equals the MAC exactly if they agree. A bit 1 has the key `one`.
-    private func open(_ wires: [Block], _ bits: [Bool]) {
+    private func open(_ wires: [Block], _ bits: ArraySlice<UInt8>) {
         for opening in PackedOpening.all(wires, bits) {
             let key = opening.wires ^ GF128.multiply(opening.bits, one)
             constraints.append(GF128.multiply(key, delta.block))
         }
-    }
-
-    private func readBits(_ count: Int) throws(VOLEProofError) -> [Bool] {
-        let range = try read(bitCount: count)
-        return unpackBits(inbox[range], count: count)
     }
 
     /// Takes a step's bytes out of the inbox, after checking their number and padding.

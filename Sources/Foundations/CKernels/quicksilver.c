@@ -109,3 +109,12 @@ tab_block tab_qs_pack(const tab_block *wires, size_t count) {
     for (size_t i = count; i > 0; i--) sum = tab_qs_times_x(sum) ^ wires[i - 1];
     return sum;
 }
+
+void tab_qs_low_bits(const tab_block *wires, size_t count, uint8_t *bytes) {
+    for (size_t start = 0; start < count; start += 8) {
+        const size_t end = count - start < 8 ? count : start + 8;
+        uint64_t byte = 0;
+        for (size_t i = start; i < end; i++) byte |= (wires[i][0] & 1) << (i - start);
+        bytes[start / 8] = (uint8_t)byte;
+    }
+}

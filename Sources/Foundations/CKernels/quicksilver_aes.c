@@ -25,52 +25,64 @@ static const tab_block root_map[8] = {
     {0xcf02ae363946b20b, 0xad604f7d51d2c6bf}, {0xf9bedcdd1861f61c, 0x9b075c0f15ad1e11},
 };
 
-// The image of byte k of the bit slices under a map.
-static inline tab_block map_slices(const uint32_t slices[8], size_t k, const tab_block map[8]) {
+// Sixteen bytes, one per lane.
+typedef uint8_t byte_lanes __attribute__((ext_vector_type(16)));
+
+// All ones if bit `j` of the byte that fills `filled` is set, else zero, without a branch.
+TAB_QS_INLINE tab_block bit_mask(byte_lanes filled, size_t j) {
+    const byte_lanes bit = (byte_lanes)(uint8_t)(1u << j);
+    return (tab_block)((filled & bit) == bit);
+}
+
+// The image of a byte under a map.
+TAB_QS_INLINE tab_block map_byte(uint8_t byte, const tab_block map[8]) {
     tab_block sum = {0, 0};
-    for (size_t j = 0; j < 8; j++) sum ^= tab_qs_when(slices[j] >> k, map[j]);
+    for (size_t j = 0; j < 8; j++) sum ^= bit_mask((byte_lanes)byte, j) & map[j];
     return sum;
 }
 
-// Bytes in bit slices: bit k of word j is bit j of byte k. Arithmetic modulo AES's polynomial.
-static inline void reduce_slices(uint32_t wide_slices[15], uint32_t out[8]) {
-    for (size_t i = 14; i >= 8; i--) {
-        wide_slices[i - 4] ^= wide_slices[i];
-        wide_slices[i - 5] ^= wide_slices[i];
-        wide_slices[i - 7] ^= wide_slices[i];
-        wide_slices[i - 8] ^= wide_slices[i];
-    }
-    for (size_t i = 0; i < 8; i++) out[i] = wide_slices[i];
+// The values of a byte's wires, or the random bits of eight correlations.
+TAB_QS_INLINE uint8_t low_bits(const tab_block *wires) {
+    uint64_t byte = 0;
+    for (size_t j = 0; j < 8; j++) byte |= (wires[j][0] & 1) << j;
+    return (uint8_t)byte;
 }
 
-static inline void multiply_slices(const uint32_t a[8], const uint32_t b[8], uint32_t out[8]) {
-    uint32_t sums[15] = {0};
-    for (size_t i = 0; i < 8; i++) {
-        for (size_t j = 0; j < 8; j++) sums[i + j] ^= a[i] & b[j];
-    }
-    reduce_slices(sums, out);
+// Arithmetic modulo AES's polynomial, lane by lane.
+static inline byte_lanes double_lanes(byte_lanes a) {
+    return (a << 1) ^ ((0 - (a >> 7)) & (byte_lanes)(uint8_t)0x1b);
 }
 
-static inline void square_slices(const uint32_t a[8], uint32_t out[8]) {
-    uint32_t sums[15] = {0};
-    for (size_t i = 0; i < 8; i++) sums[2 * i] = a[i];
-    reduce_slices(sums, out);
+static inline byte_lanes multiply_lanes(byte_lanes a, byte_lanes b) {
+    byte_lanes product = (byte_lanes)(uint8_t)0;
+    for (size_t j = 0; j < 8; j++) {
+        const byte_lanes bit = (byte_lanes)(uint8_t)(1u << j);
+        product ^= (byte_lanes)((b & bit) == bit) & a;
+        a = double_lanes(a);
+    }
+    return product;
+}
+
+// a to the power 2^count.
+static inline byte_lanes square_lanes(byte_lanes a, size_t count) {
+    // The squares of 1, x, x^2, ...
+    static const uint8_t squares[8] = {0x01, 0x04, 0x10, 0x40, 0x1b, 0x6c, 0xab, 0x9a};
+    for (size_t i = 0; i < count; i++) {
+        byte_lanes sum = (byte_lanes)(uint8_t)0;
+        for (size_t j = 0; j < 8; j++) {
+            const byte_lanes bit = (byte_lanes)(uint8_t)(1u << j);
+            sum ^= (byte_lanes)((a & bit) == bit) & (byte_lanes)squares[j];
+        }
+        a = sum;
+    }
+    return a;
 }
 
 // x^254, the inverse of x, or zero for zero.
-static void invert_slices(const uint32_t x[8], uint32_t out[8]) {
-    uint32_t x2[8], x3[8], x12[8], x15[8], x240[8], x252[8];
-    square_slices(x, x2);
-    multiply_slices(x2, x, x3);
-    square_slices(x3, x12);
-    square_slices(x12, x12);
-    multiply_slices(x12, x3, x15);
-    square_slices(x15, x240);
-    square_slices(x240, x240);
-    square_slices(x240, x240);
-    square_slices(x240, x240);
-    multiply_slices(x240, x12, x252);
-    multiply_slices(x252, x2, out);
+static byte_lanes invert_lanes(byte_lanes x) {
+    const byte_lanes x2 = square_lanes(x, 1), x3 = multiply_lanes(x2, x), x12 = square_lanes(x3, 2);
+    const byte_lanes x240 = square_lanes(multiply_lanes(x12, x3), 4);
+    return multiply_lanes(multiply_lanes(x240, x12), x2);
 }
 
 // The affine map of the S-box (FIPS 197, section 5.1.1).
@@ -112,18 +124,12 @@ TAB_QS_INLINE tab_block reduce_shifted(shifted_sum sum) {
     return sum.kept ^ (tab_block){top ^ (top << 1) ^ (top << 2) ^ (top << 7), sum.carried[0]};
 }
 
-// What the prover commits to for byte k: the correction of its eight correlations, or, for the verifier, the one sent.
-TAB_QS_INLINE void commit_inverse(tab_qs_cursor *cursor, const uint32_t y[8], size_t k, tab_block one, tab_block *out) {
-    uint8_t correction = 0;
-    if (cursor->is_prover) {
-        for (size_t j = 0; j < 8; j++) {
-            correction |= (uint8_t)((((y[j] >> k) ^ cursor->correlations[j][0]) & 1) << j);
-        }
-        *cursor->message = correction;
-    } else {
-        correction = *cursor->message;
-    }
-    for (size_t j = 0; j < 8; j++) out[j] = cursor->correlations[j] ^ tab_qs_when(correction >> j, one);
+// The wires of a committed byte: the prover, who knows it, writes the correction of its eight correlations; the verifier
+// reads it.
+TAB_QS_INLINE void commit_byte(tab_qs_cursor *cursor, uint8_t byte, tab_block one, tab_block *out) {
+    if (cursor->is_prover) *cursor->message = byte ^ low_bits(cursor->correlations);
+    const byte_lanes correction = (byte_lanes)*cursor->message;
+    for (size_t j = 0; j < 8; j++) out[j] = cursor->correlations[j] ^ (bit_mask(correction, j) & one);
     cursor->message++;
     cursor->correlations += 8;
 }
@@ -134,8 +140,8 @@ TAB_QS_INLINE void commit_inverse(tab_qs_cursor *cursor, const uint32_t y[8], si
 //     (x^2 + X^8·x^128)·y + (x + X^8·y^128) = 0,
 // and S-box k has the weight X^k. Powers of the variables with exponent 2^i are linear in their bits.
 TAB_QS_INLINE void constrain(
-    tab_qs_cursor *cursor, const uint32_t x[8], const uint32_t y[8], size_t first, const tab_block *inputs,
-    const tab_block *inverses, size_t count, int accelerated
+    tab_qs_cursor *cursor, const uint8_t *x, const uint8_t *y, const tab_block *inputs, const tab_block *inverses,
+    size_t count, int accelerated
 ) {
     const int is_prover = cursor->is_prover != 0;
     shifted_sum low = {{0, 0}, {0, 0}}, cross = {{0, 0}, {0, 0}};
@@ -147,8 +153,8 @@ TAB_QS_INLINE void constrain(
         if (is_prover) {
             // The cross terms of values and MACs, and the product of the values. The latter equals the value of the
             // linear terms, which are therefore taken below with their values added, that is, with low bits cleared.
-            const tab_block value_p = map_slices(x, first + k, factor_map);
-            const tab_block value_q = map_slices(y, first + k, identity_map);
+            const tab_block value_p = map_byte(x[k], factor_map);
+            const tab_block value_q = map_byte(y[k], identity_map);
             add_shifted(&cross, tab_qs_times(p ^ value_p, q ^ value_q, accelerated) ^ product, k);
         }
     }
@@ -172,22 +178,29 @@ TAB_QS_INLINE void substitute(
     tab_qs_cursor *cursor, const tab_block *in, tab_block *out, size_t count, int accelerated
 ) {
     const tab_block one = tab_qs_one(cursor);
-    uint32_t x[8] = {0}, y[8] = {0};
+    uint8_t x[16] = {0}, y[16] = {0};
     if (cursor->is_prover) {
-        for (size_t k = 0; k < count; k++) {
-            for (size_t j = 0; j < 8; j++) x[j] |= (uint32_t)(in[8 * k + j][0] & 1) << k;
-        }
-        invert_slices(x, y);
+        byte_lanes lanes;
+        for (size_t k = 0; k < count; k++) x[k] = low_bits(in + 8 * k);
+        __builtin_memcpy(&lanes, x, sizeof lanes);
+        lanes = invert_lanes(lanes);
+        __builtin_memcpy(y, &lanes, sizeof lanes);
     }
     tab_block inverses[8 * TAB_QS_SBOXES_PER_CONSTRAINT];
     for (size_t start = 0; start < count; start += TAB_QS_SBOXES_PER_CONSTRAINT) {
         const size_t left = count - start;
         const size_t group = left < TAB_QS_SBOXES_PER_CONSTRAINT ? left : TAB_QS_SBOXES_PER_CONSTRAINT;
+        const tab_block *inputs = in + 8 * start;
         for (size_t k = 0; k < group; k++) {
-            commit_inverse(cursor, y, start + k, one, inverses + 8 * k);
+            commit_byte(cursor, y[start + k], one, inverses + 8 * k);
             affine(inverses + 8 * k, out + 8 * (start + k), one);
         }
-        constrain(cursor, x, y, start, in + 8 * start, inverses, group, accelerated);
+        // With a constant count the shifts below are constants too.
+        if (group == TAB_QS_SBOXES_PER_CONSTRAINT) {
+            constrain(cursor, x + start, y + start, inputs, inverses, TAB_QS_SBOXES_PER_CONSTRAINT, accelerated);
+        } else {
+            constrain(cursor, x + start, y + start, inputs, inverses, group, accelerated);
+        }
     }
 }
 

@@ -72,3 +72,6 @@ void tab_qs_aes_ctr_block(tab_qs_cursor *_Nonnull cursor, const tab_block *_Nonn
 
 // The sum of wires[i]·X^i for i < count <= 128.
 tab_block tab_qs_pack(const tab_block *_Nonnull wires, size_t count);
+
+// Writes the lowest bits of the wires, first wire first, lowest bit of each byte first, and zeros up to the next byte.
+void tab_qs_low_bits(const tab_block *_Nonnull wires, size_t count, uint8_t *_Nonnull bytes);

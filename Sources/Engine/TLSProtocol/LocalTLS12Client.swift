@@ -14,7 +14,7 @@ package struct LocalTLS12Client: Sendable {
         case connected
         /// Bytes of the application.
         case applicationData([UInt8])
-        /// The server sends nothing more; what came before is whole.
+        /// The server sends nothing more; what came before is whole, and its close_notify is answered.
         case closed
     }
 
@@ -23,7 +23,19 @@ package struct LocalTLS12Client: Sendable {
     private var output: [UInt8] = []
     private var serverPoint: [UInt8]?
     private var keys: Keys?
-    private var isClosed = false
+    private var progress = Progress.open
+
+    /// How far the connection is from its end.
+    private enum Progress {
+        /// Both directions are open, or not yet protected.
+        case open
+        /// close_notify was sent; the server may still send.
+        case closedByClient
+        /// The server sent close_notify, so nothing goes either way any more.
+        case closed
+        /// An error or an abort; nothing goes either way any more.
+        case failed
+    }
 
     /// What exists from the key exchange on.
     private struct Keys {
@@ -47,7 +59,7 @@ package struct LocalTLS12Client: Sendable {
     }
 
     /// Whether application data may be sent.
-    package var isConnected: Bool { handshake.isConnected && !isClosed }
+    package var isConnected: Bool { handshake.isConnected && progress == .open }
 
     /// The bytes to send to the server; empty when there are none.
     package mutating func takeOutput() -> [UInt8] {
@@ -59,7 +71,9 @@ package struct LocalTLS12Client: Sendable {
     ///
     /// - Throws: ``TLSError/misuse(_:)`` in another state.
     package mutating func acceptServer() throws(TLSError) {
-        guard let serverPoint, keys == nil else { throw .misuse("there is no server flight to accept") }
+        guard let serverPoint, keys == nil, progress == .open else {
+            throw .misuse("there is no server flight to accept")
+        }
         guard let point = try? P256Point(uncompressed: serverPoint) else { throw .invalidServerPoint }
         guard let clientPoint = try? P256Point.generatorMultiple(ephemeralKey),
             let sharedPoint = try? point.multiplied(by: ephemeralKey)
@@ -87,9 +101,13 @@ package struct LocalTLS12Client: Sendable {
         }
     }
 
-    /// Queues close_notify: this client sends nothing more.
+    /// Queues close_notify: this client sends nothing more, and still takes what the server sends.
+    ///
+    /// - Throws: ``TLSError/misuse(_:)`` before the handshake is over or after the end.
     package mutating func close() throws(TLSError) {
+        guard isConnected else { throw .misuse("there is no connection to close") }
         try sendProtected(.alert, TLSAlert.closeNotify.encoded)
+        progress = .closedByClient
     }
 
     /// The next event in what arrived, or nil when all of it is consumed.
@@ -100,7 +118,9 @@ package struct LocalTLS12Client: Sendable {
     package mutating func nextEvent(from bytes: inout ArraySlice<UInt8>) throws(TLSError) -> Event? {
         do throws(TLSError) {
             while true {
-                guard !isClosed, let event = try handshake.nextEvent(from: &bytes) else { return nil }
+                if progress == .failed { throw TLSError.alreadyFailed }
+                // What follows a close_notify is ignored (RFC 5246 §7.2.1).
+                guard progress != .closed, let event = try handshake.nextEvent(from: &bytes) else { return nil }
                 if let event = try accept(event) { return event }
             }
         } catch {
@@ -113,31 +133,36 @@ package struct LocalTLS12Client: Sendable {
     ///
     /// - Throws: ``TLSError/truncated`` without a close_notify before it.
     package mutating func receiveEnd() throws(TLSError) {
-        guard !isClosed else { return }
-        isClosed = true
-        throw .truncated
+        switch progress {
+        case .closed: return
+        case .failed: throw .alreadyFailed
+        case .open, .closedByClient:
+            progress = .failed
+            throw .truncated
+        }
     }
 
     /// Queues the alert for `error` and sends nothing after it; also for a server whose identity was refused.
     package mutating func abort(_ alert: TLSAlert) {
+        guard progress == .open || progress == .closedByClient else { return }
         if let bytes = handshake.plaintextAlert(alert) {
             output += bytes
         } else {
+            // Sealing fails only when the library does; the connection is over either way.
             try? sendProtected(.alert, alert.encoded)
         }
-        isClosed = true
+        progress = .failed
     }
 }
 
 extension LocalTLS12Client {
     private mutating func fail(with error: TLSError) {
-        guard !isClosed else { return }
         if let alert = error.alert { abort(alert) }
-        isClosed = true
+        progress = .failed
     }
 
     private mutating func sendProtected(_ type: TLSContentType, _ plaintext: [UInt8]) throws(TLSError) {
-        guard var keys, !isClosed else { throw .misuse("the connection is not protected, or over") }
+        guard var keys else { throw .misuse("the connection is not protected, or over") }
         output += try handshake.record(type, keys.sealer.seal(type, plaintext))
         self.keys = keys
     }
@@ -157,8 +182,9 @@ extension LocalTLS12Client {
             let plaintext = try open(type, fragment)
             guard type == .alert else { return plaintext.isEmpty ? nil : .applicationData(plaintext) }
             let alert = try TLSAlert(decoding: plaintext)
-            isClosed = true
             guard alert.kind == .closeNotify else { throw .alertReceived(alert) }
+            if progress == .open { try sendProtected(.alert, TLSAlert.closeNotify.encoded) }
+            progress = .closed
             return .closed
         }
     }

@@ -8,7 +8,7 @@ package struct TLS12ClientConfiguration: Hashable, Sendable {
     package var serverRecordCountMax: Int
 
     /// A configuration for `serverName`.
-    package init(serverName: ServerName, offersHTTP11: Bool = true, serverRecordCountMax: Int = 1 << 20) {
+    package init(serverName: ServerName, offersHTTP11: Bool = true, serverRecordCountMax: Int = 1 << 16) {
         self.serverName = serverName
         self.offersHTTP11 = offersHTTP11
         self.serverRecordCountMax = serverRecordCountMax

@@ -1,6 +1,5 @@
 import Crypto
 import Foundation
-import SwiftASN1
 package import TLSProtocol
 import X509
 import _CryptoExtras
@@ -23,12 +22,7 @@ package enum KeyExchangeSignature {
         over message: [UInt8],
         leaf: [UInt8]
     ) throws(ServerIdentityError) {
-        let certificate: Certificate
-        do {
-            certificate = try Certificate(derEncoded: leaf)
-        } catch {
-            throw .malformedCertificate(index: 0, reason: "\(error)")
-        }
+        let certificate = try CertificateParsing.parse(leaf, index: 0)
         let key = certificate.publicKey
         let isValid: Bool
         switch scheme {

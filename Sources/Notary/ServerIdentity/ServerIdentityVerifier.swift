@@ -85,11 +85,11 @@ package struct ServerIdentityVerifier: Sendable {
     private static func parse(_ chain: [[UInt8]]) throws(ServerIdentityError) -> [Certificate] {
         var certificates: [Certificate] = []
         for (index, der) in chain.enumerated() {
-            do {
-                certificates.append(try Certificate(derEncoded: der))
+            do throws(ServerIdentityError) {
+                certificates.append(try CertificateParsing.parse(der, index: index))
             } catch {
                 // Servers send needless certificates of old kinds; only the leaf cannot be done without.
-                guard index > 0 else { throw .malformedCertificate(index: index, reason: "\(error)") }
+                guard index > 0 else { throw error }
             }
         }
         guard !certificates.isEmpty else { throw .malformedCertificate(index: 0, reason: "the chain is empty") }

@@ -10,7 +10,7 @@ package struct CircuitBuilder {
     package let inputs: [Wire]
 
     private(set) var graph: GateGraph
-    private var shared: [GateKey: UInt32] = [:]
+    private var shared = GateTable()
 
     /// Starts a circuit of `inputCount` inputs, at least one.
     package init(inputCount: Int) {
@@ -92,20 +92,14 @@ package struct CircuitBuilder {
 
     /// The node of a gate over positive wires, an existing one where an equal gate exists.
     private mutating func gate(_ operation: UInt32, _ a: Wire, _ b: Wire) -> Wire {
-        let key = GateKey(
-            operation: operation,
-            a: min(a.reference, b.reference) >> 1,
-            b: max(a.reference, b.reference) >> 1
-        )
-        if let existing = self.shared[key] { return Wire(node: Int(existing)) }
-        let node = self.graph.append(operation: operation, a: key.a, b: key.b)
-        self.shared[key] = node
+        let (first, second) = (UInt32(min(a.node, b.node)), UInt32(max(a.node, b.node)))
+        // NOT has equal operands, XOR and AND of equal operands are folded: the operation of such a gate is always NOT,
+        // but for the one zero that `finish` may need.
+        let key = GateTable.key(isAND: operation == UInt32(TAB_GATE_AND), a: first, b: second)
+        guard first != second || operation == UInt32(TAB_GATE_NOT) else {
+            return Wire(node: Int(self.graph.append(operation: operation, a: first, b: second)))
+        }
+        let node = self.shared.node(for: key) { self.graph.append(operation: operation, a: first, b: second) }
         return Wire(node: Int(node))
     }
-}
-
-private struct GateKey: Hashable {
-    let operation: UInt32
-    let a: UInt32
-    let b: UInt32
 }

@@ -1,3 +1,5 @@
+private import CryptoCore
+
 /// SHA-256's compression function (FIPS 180-4 §6.2.2) as a circuit, over words of 32 wires, least significant bit first.
 struct SHA256Circuit {
     var builder: CircuitBuilder
@@ -62,11 +64,6 @@ struct SHA256Circuit {
 }
 
 extension SHA256Circuit {
-    /// The initial state H^(0) (FIPS 180-4 §5.3.3).
-    static let initialState: [UInt32] = [
-        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-    ]
-
     /// A word of known value.
     static func constantWord(_ value: UInt32) -> [Wire] {
         (0..<32).map { Wire(value >> UInt32($0) & 1 == 1) }
@@ -87,7 +84,7 @@ extension SHA256Circuit {
         let state = sha256.compress(
             state: Self.words(inputs[..<256]),
             words: words,
-            constants: SHA256Constants.roundConstants
+            constants: SHA256.roundConstants
         )
         return sha256.builder.finish(outputs: Array(state.joined()))
     }
@@ -116,9 +113,9 @@ extension SHA256Circuit {
         var sha256 = SHA256Circuit(builder: builder)
         let words = sha256.schedule(block: block)
         let state = sha256.compress(
-            state: Self.initialState.map(Self.constantWord),
+            state: SHA256.initialState.map(Self.constantWord),
             words: words,
-            constants: SHA256Constants.roundConstants
+            constants: SHA256.roundConstants
         )
         return sha256.builder.finish(outputs: Array(state.joined()))
     }

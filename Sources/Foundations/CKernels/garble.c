@@ -58,25 +58,47 @@ static inline void run_linear(const tab_gate *gates, size_t count, tab_block *sl
 
 #if TAB_X86
 
-// AND gates a unit: four keys and, for the garbler, eight blocks fill the sixteen registers.
-#define UNIT 2
+// Four gates have eight hash keys. The garbler hashes two labels under each key, the evaluator one.
+#define UNIT 4
 
-// One round of the key schedules and of the encryptions.
-#define KEYS (2 * UNIT)
-
-// Encrypts 2 · KEYS blocks, blocks 2k and 2k + 1 under key k, expanding the keys on the way.
-TAB_ACCELERATED static inline void encrypt_pairs(__m128i keys[KEYS], __m128i blocks[2 * KEYS]) {
+// Encrypts the eight blocks of `x` and those of `y` in place, x[k] and y[k] under key k, expanding the keys on the way.
+TAB_ACCELERATED static inline void encrypt_pairs(__m128i keys[8], __m128i x[8], __m128i y[8]) {
 #pragma clang loop unroll(full)
-    for (int i = 0; i < 2 * KEYS; i++) blocks[i] = _mm_xor_si128(blocks[i], keys[i / 2]);
+    for (int k = 0; k < 8; k++) {
+        x[k] = _mm_xor_si128(x[k], keys[k]);
+        y[k] = _mm_xor_si128(y[k], keys[k]);
+    }
 #pragma clang loop unroll(full)
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < 9; round++) {
         const __m128i constant = _mm_set1_epi32((int)tab_aes_round_constants[round]);
 #pragma clang loop unroll(full)
-        for (int k = 0; k < KEYS; k++) keys[k] = tab_aesni_next_round_key(keys[k], constant);
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 2 * KEYS; i++) {
-            blocks[i] = round < 9 ? _mm_aesenc_si128(blocks[i], keys[i / 2]) : _mm_aesenclast_si128(blocks[i], keys[i / 2]);
+        for (int k = 0; k < 8; k++) {
+            keys[k] = tab_aesni_next_round_key(keys[k], constant);
+            x[k] = _mm_aesenc_si128(x[k], keys[k]);
+            y[k] = _mm_aesenc_si128(y[k], keys[k]);
         }
+    }
+    const __m128i constant = _mm_set1_epi32((int)tab_aes_round_constants[9]);
+#pragma clang loop unroll(full)
+    for (int k = 0; k < 8; k++) {
+        keys[k] = tab_aesni_next_round_key(keys[k], constant);
+        x[k] = _mm_aesenclast_si128(x[k], keys[k]);
+        y[k] = _mm_aesenclast_si128(y[k], keys[k]);
+    }
+}
+
+// Loads the input labels of up to four gates and the keys that hash them; what is missing repeats the first gate.
+TAB_ACCELERATED static inline void load_unit(
+    const tab_gate *gates, size_t count, const tab_block *slots, tab_block seed, uint64_t gate, tab_block labels[8],
+    __m128i keys[8]
+) {
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < UNIT; i++) {
+        const tab_gate *g = gates + (i < count ? i : 0);
+        labels[2 * i] = slots[g->a];
+        labels[2 * i + 1] = slots[g->b];
+        keys[2 * i] = (__m128i)tweaked(seed, 2 * (gate + i));
+        keys[2 * i + 1] = (__m128i)tweaked(seed, 2 * (gate + i) + 1);
     }
 }
 
@@ -84,29 +106,36 @@ TAB_ACCELERATED static inline void accelerated_garble_unit(
     const tab_gate *gates, size_t count, tab_block *slots, tab_block delta, tab_block seed, uint64_t gate, uint8_t *tables
 ) {
     const tab_block sigma_delta = sigma(delta);
-    tab_block a[UNIT], b[UNIT], inputs[4 * UNIT];
-    __m128i keys[KEYS], blocks[4 * UNIT];
+    tab_block labels[8];
+    __m128i keys[8], h0[8], h1[8];
+    load_unit(gates, count, slots, seed, gate, labels, keys);
 #pragma clang loop unroll(full)
-    for (size_t i = 0; i < UNIT; i++) {
-        const tab_gate *g = gates + (i < count ? i : 0);
-        a[i] = slots[g->a];
-        b[i] = slots[g->b];
-        inputs[4 * i] = sigma(a[i]);
-        inputs[4 * i + 1] = inputs[4 * i] ^ sigma_delta;
-        inputs[4 * i + 2] = sigma(b[i]);
-        inputs[4 * i + 3] = inputs[4 * i + 2] ^ sigma_delta;
-        keys[2 * i] = (__m128i)tweaked(seed, 2 * (gate + i));
-        keys[2 * i + 1] = (__m128i)tweaked(seed, 2 * (gate + i) + 1);
+    for (int k = 0; k < 8; k++) {
+        h0[k] = (__m128i)sigma(labels[k]);
+        h1[k] = (__m128i)(sigma(labels[k]) ^ sigma_delta);
     }
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < 4 * UNIT; i++) blocks[i] = (__m128i)inputs[i];
-    encrypt_pairs(keys, blocks);
+    encrypt_pairs(keys, h0, h1);
     for (size_t i = 0; i < count; i++) {
-        const tab_block ha0 = (tab_block)blocks[4 * i] ^ inputs[4 * i];
-        const tab_block ha1 = (tab_block)blocks[4 * i + 1] ^ inputs[4 * i + 1];
-        const tab_block hb0 = (tab_block)blocks[4 * i + 2] ^ inputs[4 * i + 2];
-        const tab_block hb1 = (tab_block)blocks[4 * i + 3] ^ inputs[4 * i + 3];
-        slots[gates[i].out] = garble_and(a[i], b[i], delta, ha0, ha1, hb0, hb1, tables + TABLE_BYTES * i);
+        const tab_block a = labels[2 * i], b = labels[2 * i + 1];
+        const tab_block ha0 = (tab_block)h0[2 * i] ^ sigma(a), ha1 = (tab_block)h1[2 * i] ^ sigma(a) ^ sigma_delta;
+        const tab_block hb0 = (tab_block)h0[2 * i + 1] ^ sigma(b), hb1 = (tab_block)h1[2 * i + 1] ^ sigma(b) ^ sigma_delta;
+        slots[gates[i].out] = garble_and(a, b, delta, ha0, ha1, hb0, hb1, tables + TABLE_BYTES * i);
+    }
+}
+
+TAB_ACCELERATED static inline void accelerated_evaluate_unit(
+    const tab_gate *gates, size_t count, tab_block *slots, tab_block seed, uint64_t gate, const uint8_t *tables
+) {
+    tab_block labels[8];
+    __m128i keys[8], hashes[8];
+    load_unit(gates, count, slots, seed, gate, labels, keys);
+#pragma clang loop unroll(full)
+    for (int k = 0; k < 8; k++) hashes[k] = (__m128i)sigma(labels[k]);
+    tab_aesni_expand_encrypt8(keys, hashes);
+    for (size_t i = 0; i < count; i++) {
+        const tab_block a = labels[2 * i], b = labels[2 * i + 1];
+        const tab_block ha = (tab_block)hashes[2 * i] ^ sigma(a), hb = (tab_block)hashes[2 * i + 1] ^ sigma(b);
+        slots[gates[i].out] = evaluate_and(a, b, ha, hb, tables + TABLE_BYTES * i);
     }
 }
 
@@ -133,32 +162,6 @@ TAB_ACCELERATED static void accelerated_garble(
     }
 }
 
-// Evaluation hashes two blocks a gate, so four gates make eight.
-#define EVALUATION_UNIT 4
-
-TAB_ACCELERATED static inline void accelerated_evaluate_unit(
-    const tab_gate *gates, size_t count, tab_block *slots, tab_block seed, uint64_t gate, const uint8_t *tables
-) {
-    tab_block inputs[2 * EVALUATION_UNIT];
-    __m128i keys[2 * EVALUATION_UNIT], blocks[2 * EVALUATION_UNIT];
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < EVALUATION_UNIT; i++) {
-        const tab_gate *g = gates + (i < count ? i : 0);
-        inputs[2 * i] = slots[g->a];
-        inputs[2 * i + 1] = slots[g->b];
-        blocks[2 * i] = (__m128i)sigma(inputs[2 * i]);
-        blocks[2 * i + 1] = (__m128i)sigma(inputs[2 * i + 1]);
-        keys[2 * i] = (__m128i)tweaked(seed, 2 * (gate + i));
-        keys[2 * i + 1] = (__m128i)tweaked(seed, 2 * (gate + i) + 1);
-    }
-    tab_aesni_expand_encrypt8(keys, blocks);
-    for (size_t i = 0; i < count; i++) {
-        const tab_block a = inputs[2 * i], b = inputs[2 * i + 1];
-        const tab_block ha = (tab_block)blocks[2 * i] ^ sigma(a), hb = (tab_block)blocks[2 * i + 1] ^ sigma(b);
-        slots[gates[i].out] = evaluate_and(a, b, ha, hb, tables + TABLE_BYTES * i);
-    }
-}
-
 TAB_ACCELERATED static void accelerated_evaluate(
     const tab_gate *gates, const tab_segment *segments, size_t segment_count, tab_block *slots, tab_block seed,
     uint64_t gate, const uint8_t *tables
@@ -171,8 +174,8 @@ TAB_ACCELERATED static void accelerated_evaluate(
             continue;
         }
         size_t i = 0;
-        for (; i + EVALUATION_UNIT <= count; i += EVALUATION_UNIT) {
-            accelerated_evaluate_unit(run + i, EVALUATION_UNIT, slots, seed, gate + i, tables + TABLE_BYTES * i);
+        for (; i + UNIT <= count; i += UNIT) {
+            accelerated_evaluate_unit(run + i, UNIT, slots, seed, gate + i, tables + TABLE_BYTES * i);
         }
         if (i < count) {
             accelerated_evaluate_unit(run + i, count - i, slots, seed, gate + i, tables + TABLE_BYTES * i);

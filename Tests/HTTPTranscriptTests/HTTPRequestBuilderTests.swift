@@ -72,7 +72,8 @@ import Testing
     @Test(
         arguments: [
             ("https://a.example", "a.example", 443, "/"), ("HTTPS://A.Example:443/", "a.example", 443, "/"),
-            ("https://a.example?x=1", "a.example", 443, "/?x=1"), ("https://a/ü?%20", "a", 443, "/%C3%BC?%20"),
+            ("https://127.0.0.1:44/", "127.0.0.1", 44, "/"), ("https://a.example?x=1", "a.example", 443, "/?x=1"),
+            ("https://a/ü?%20", "a", 443, "/%C3%BC?%20"),
             ("https://xn--4ca.example:1/#f", "xn--4ca.example", 1, "/"),
         ] as [(String, String, UInt16, String)]
     )
@@ -88,8 +89,9 @@ import Testing
             ("http://a/", .notHTTPS), ("ftp", .notHTTPS), ("https://u:p@a/", .userInformation),
             ("https:///x", .invalidHost),
             ("https://a..b/", .invalidHost), ("https://-a/", .invalidHost), ("https://ä.de/", .invalidHost),
-            ("https://a b/", .invalidHost), ("https://[::1]/", .addressInsteadOfName),
-            ("https://127.0.0.1/", .addressInsteadOfName), ("https://a:0/", .invalidPort),
+            ("https://a b/", .invalidHost), ("https://[::1]/", .unsupportedAddress),
+            ("https://127.1/", .unsupportedAddress), ("https://127.0.0.01/", .unsupportedAddress),
+            ("https://1.2.3.256/", .unsupportedAddress), ("https://a:0/", .invalidPort),
             ("https://a:/", .invalidPort),
             ("https://a:65536/", .invalidPort), ("https://a:+1/", .invalidPort), ("https://a/ b", .invalidTarget),
             ("https://a/\r\nX", .invalidTarget), ("https://a/%zz", .invalidTarget), ("https://a/%2", .invalidTarget),

@@ -35,7 +35,7 @@ enum Samples {
         try HTTPMessageParser.parse(bytes(text), as: .response(toMethod: "GET"))
     }
 
-    static func annotated(_ bytes: [UInt8], _ direction: TranscriptDirection = .received) -> AnnotatedTranscript {
+    static func annotated(_ bytes: [UInt8], _ direction: HTTPDirection = .received) -> AnnotatedTranscript {
         AnnotatedTranscript(direction, bytes: bytes, requestMethod: "GET", authenticatedClose: false)
     }
 

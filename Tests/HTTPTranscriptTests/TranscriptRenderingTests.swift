@@ -28,6 +28,10 @@ import Testing
         #expect(TranscriptRendering(bytes, disclosing: SpanSet(bytes.indices)).lines() == [shown])
     }
 
+    @Test func escapesSingleLines() {
+        #expect(TranscriptRendering.escape("a\r\nb\u{1b}█ü") == "a\\u{d}\\u{a}b\\u{1b}\\u{2588}ü")
+    }
+
     @Test func keepsServerTextBehindTheMargin() {
         let bytes = Samples.bytes("a\r\n\nVerified: yes\r\n")
         let text = TranscriptRendering(bytes, disclosing: SpanSet(bytes.indices)).text(margin: "> ")

@@ -4,7 +4,7 @@
 /// can always be selected, and selectors that need the meaning say why it is missing.
 package struct AnnotatedTranscript: Sendable {
     /// Which direction it is.
-    package let direction: TranscriptDirection
+    package let direction: HTTPDirection
     /// All bytes of the direction.
     package let bytes: [UInt8]
     /// The HTTP message, unless `messageError` says why there is none.
@@ -33,7 +33,7 @@ package struct AnnotatedTranscript: Sendable {
 
     /// The transcript of a direction; parses it as a request or as the response to a request with `requestMethod`.
     package init(
-        _ direction: TranscriptDirection,
+        _ direction: HTTPDirection,
         bytes: [UInt8],
         requestMethod: String,
         authenticatedClose: Bool,
@@ -80,7 +80,7 @@ package struct AnnotatedTranscript: Sendable {
     }
 
     private init(
-        direction: TranscriptDirection,
+        direction: HTTPDirection,
         bytes: [UInt8],
         message: HTTPMessage?,
         messageError: HTTPParseError?,

@@ -46,17 +46,14 @@ package struct DisclosureRequest: Sendable, Hashable {
     package func plan(
         sent: AnnotatedTranscript,
         received: AnnotatedTranscript
-    ) throws(SelectorError) -> DisclosurePlan {
-        DisclosurePlan(sent: try plan(for: sent), received: try plan(for: received))
+    ) throws(SelectorError) -> TranscriptDisclosure {
+        TranscriptDisclosure(sent: try plan(for: sent), received: try plan(for: received))
     }
 
     /// The plan for one direction; selectors of the other one are ignored.
-    package func plan(for transcript: AnnotatedTranscript) throws(SelectorError) -> DirectionPlan {
+    package func plan(for transcript: AnnotatedTranscript) throws(SelectorError) -> DirectionDisclosure {
         let byteCount = transcript.bytes.count
         let revealed = try revealedSpans(transcript)
-        if byteCount > 0, revealed.byteCount == byteCount {
-            return DirectionPlan(direction: transcript.direction, byteCount: byteCount, disclosure: .whole)
-        }
         let commitsAll =
             switch policy {
             case .all: true
@@ -67,10 +64,11 @@ package struct DisclosureRequest: Sendable, Hashable {
         for selector in commitsAll ? commit : commit + redact where selector.direction == transcript.direction {
             partition.assign(try transcript.spans(of: selector), label: selector.description, commits: true)
         }
-        return DirectionPlan(
+        return DirectionDisclosure(
             direction: transcript.direction,
             byteCount: byteCount,
-            disclosure: .segments(partition.segments(revealing: revealed))
+            isWhole: byteCount > 0 && revealed.byteCount == byteCount,
+            segments: partition.segments(revealing: revealed)
         )
     }
 

@@ -33,7 +33,7 @@ package struct HTTPMessage: Sendable {
     /// The whole transcript of the direction.
     package let bytes: [UInt8]
     /// Which direction this is.
-    package let direction: TranscriptDirection
+    package let direction: HTTPDirection
     /// Interim responses in their order; empty for a request.
     package let interim: [Interim]
     /// The parts of the start line.

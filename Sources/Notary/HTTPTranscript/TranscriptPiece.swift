@@ -15,20 +15,20 @@ package struct TranscriptPiece: Sendable, Hashable {
     }
 }
 
-extension DirectionPlan {
-    /// The most commitments that `pieces` makes before it joins neighbours.
-    package static let commitmentLimit = 2048
+extension DirectionDisclosure {
+    /// The most pieces that are not hidden before `pieces` joins neighbours.
+    package static let pieceLimit = 2048
 
     /// The plan as consecutive pieces: ascending, without gaps, from the first byte to the last.
     ///
     /// A comma (with the blanks around it) after a committed JSON member joins the member's piece, because a commitment
-    /// to a comma alone would cost as much as one to the member. If there were more than `limit` commitments (a server
-    /// may send a chunk per byte), neighbouring committed pieces become one.
+    /// to a comma alone would cost as much as one to the member. If there were more than `limit` pieces that are
+    /// not hidden (a server may send a chunk per byte), neighbours of the same kind become one.
     ///
     /// - Parameter transcript: The transcript for which the plan was made.
     package func pieces(
         of transcript: AnnotatedTranscript,
-        limit: Int = DirectionPlan.commitmentLimit
+        limit: Int = DirectionDisclosure.pieceLimit
     ) -> [TranscriptPiece] {
         var pieces: [TranscriptPiece] = []
         for segment in segments {
@@ -40,28 +40,28 @@ extension DirectionPlan {
         let structure = transcript.jsonStructureLabel
         let member = "\(direction.messageName).json:"
         pieces = Self.joined(pieces) { last, next in
-            next.label == structure && last.label.hasPrefix(member)
+            last.kind == .commit && next.label == structure && last.label.hasPrefix(member)
                 && transcript.bytes[next.range].allSatisfy(AnnotatedTranscript.isSeparator)
         }
-        if pieces.count(where: { $0.kind == .commit }) > limit {
+        if pieces.count(where: { $0.kind != .hidden }) > limit {
             pieces = Self.joined(pieces) { _, _ in true }
         }
         return pieces
     }
 
-    /// Joins a committed piece to the committed one before it where `condition` says so.
+    /// Joins a piece to one of the same kind before it where `condition` says so.
     private static func joined(
         _ pieces: [TranscriptPiece],
         where condition: (_ last: TranscriptPiece, _ next: TranscriptPiece) -> Bool
     ) -> [TranscriptPiece] {
         var result: [TranscriptPiece] = []
         for next in pieces {
-            guard let last = result.last, last.kind == .commit, next.kind == .commit, condition(last, next) else {
+            guard let last = result.last, last.kind == next.kind, condition(last, next) else {
                 result.append(next)
                 continue
             }
             let range = last.range.lowerBound..<next.range.upperBound
-            result[result.count - 1] = TranscriptPiece(range: range, label: last.label, kind: .commit)
+            result[result.count - 1] = TranscriptPiece(range: range, label: last.label, kind: last.kind)
         }
         return result
     }

@@ -80,6 +80,19 @@ package struct TranscriptRendering: Sendable {
         lines(limit: limit).map { margin + $0 + "\n" }.joined()
     }
 
+    /// One line of foreign text with everything escaped that could act on a terminal, line breaks included.
+    package static func escape(_ text: String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if UTF8Scalar.isPrintable(scalar), scalar != block {
+                result.append(scalar)
+            } else {
+                result.append(contentsOf: UTF8Scalar.escape(scalar).unicodeScalars)
+            }
+        }
+        return String(result)
+    }
+
     private static func appendHidden(_ count: Int, to line: inout String.UnicodeScalarView) {
         guard count > 0 else { return }
         if count <= drawnLimit {

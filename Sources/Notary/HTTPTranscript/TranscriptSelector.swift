@@ -77,26 +77,25 @@ package struct TranscriptSelector: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The direction that the part belongs to.
-    package let direction: TranscriptDirection
+    package let direction: HTTPDirection
     /// The part.
     package let part: Part
 
     /// A selector from its parts.
-    package init(_ direction: TranscriptDirection, _ part: Part) {
+    package init(_ direction: HTTPDirection, _ part: Part) {
         self.direction = direction
         self.part = part
     }
 
     /// Parses the text form.
     package init(_ text: String) throws(ParseError) {
-        if let direction = TranscriptDirection.allCases.first(where: { $0.rawValue == text || $0.messageName == text })
-        {
+        if let direction = HTTPDirection.allCases.first(where: { $0.rawValue == text || $0.messageName == text }) {
             self.init(direction, .whole)
             return
         }
         let halves = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard halves.count == 2,
-            let direction = TranscriptDirection.allCases.first(where: { $0.messageName == halves[0] })
+            let direction = HTTPDirection.allCases.first(where: { $0.messageName == halves[0] })
         else { throw .unknownDirection(text) }
         let parts = halves[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let argument = parts.count == 2 ? String(parts[1]) : nil
@@ -107,7 +106,7 @@ package struct TranscriptSelector: Sendable, Hashable, CustomStringConvertible {
     private static func part(
         _ name: String,
         argument: String?,
-        direction: TranscriptDirection,
+        direction: HTTPDirection,
         text: String
     ) throws(ParseError) -> Part {
         let simple: Part? =

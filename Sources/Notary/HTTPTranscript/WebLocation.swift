@@ -8,8 +8,8 @@ package struct WebLocation: Sendable, Hashable {
         case userInformation
         /// The host name is empty, too long, or not made of ASCII letters, digits, hyphens and dots.
         case invalidHost
-        /// The host is an IP address; certificates and server names need a DNS name.
-        case addressInsteadOfName
+        /// The host is an IPv6 address, or an IPv4 address in another spelling than four decimal numbers.
+        case unsupportedAddress
         /// The port is not a number between 1 and 65535.
         case invalidPort
         /// The path or query contains a space, a control character or a malformed percent escape.
@@ -21,14 +21,14 @@ package struct WebLocation: Sendable, Hashable {
             case .notHTTPS: "only https URLs can be notarized"
             case .userInformation: "user name and password do not belong into the URL; send a header instead"
             case .invalidHost: "the host name is invalid (write international names in their xn-- form)"
-            case .addressInsteadOfName: "the host must be a name, not an IP address"
+            case .unsupportedAddress: "of addresses, only IPv4 ones in the form 192.0.2.1 are supported"
             case .invalidPort: "the port is not a number between 1 and 65535"
             case .invalidTarget: "the path or query contains characters that a URL must percent-encode"
             }
         }
     }
 
-    /// The DNS name in lower case.
+    /// The DNS name in lower case, or an IPv4 address.
     package let host: String
     /// The TCP port; 443 unless the URL names another.
     package let port: UInt16
@@ -44,7 +44,7 @@ package struct WebLocation: Sendable, Hashable {
         let authorityEnd = rest.firstIndex { $0 == 0x2f || $0 == 0x3f || $0 == 0x23 } ?? rest.endIndex
         let authority = rest[..<authorityEnd]
         guard !authority.contains(0x40) else { throw .userInformation }
-        guard authority.first != 0x5b else { throw .addressInsteadOfName }
+        guard authority.first != 0x5b else { throw .unsupportedAddress }
         let colon = authority.firstIndex(of: 0x3a)
         host = try Self.checkedHost(authority[..<(colon ?? authority.endIndex)])
         port = try colon.map { (colon) throws(ParseError) in try Self.checkedPort(authority[(colon + 1)...]) } ?? 443
@@ -63,8 +63,12 @@ package struct WebLocation: Sendable, Hashable {
                 label.utf8.allSatisfy({ (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d })
             else { throw .invalidHost }
         }
-        // A last label of digits only is an IPv4 address in one of its many spellings.
-        if let last = labels.last, last.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { throw .addressInsteadOfName }
+        // A last label of digits only means an IPv4 address, of which only one spelling is accepted.
+        if let last = labels.last, last.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+            guard labels.count == 4, labels.allSatisfy({ UInt8($0).map(String.init) == String($0) }) else {
+                throw .unsupportedAddress
+            }
+        }
         return name
     }
 

@@ -1,7 +1,7 @@
 import HTTPTranscript
 import Testing
 
-@Suite struct DisclosurePlanTests {
+@Suite struct TranscriptDisclosureTests {
     private let transcript = Samples.annotated(Samples.fixedResponse)
 
     @Test func commitsToEveryPartByDefault() throws {
@@ -53,11 +53,14 @@ import Testing
     }
 
     @Test func opensTheKeyWhenEverythingIsRevealed() throws {
-        #expect(try DisclosureRequest(reveal: selectors("received")).plan(for: transcript).disclosure == .whole)
+        #expect(try DisclosureRequest(reveal: selectors("received")).plan(for: transcript).isWhole)
         let parts = try selectors("response.head", "response.body")
         let plan = try DisclosureRequest(reveal: parts).plan(for: transcript)
-        #expect(plan.disclosure == .whole)
-        #expect(plan.segments.map(\.label) == ["received"])
+        #expect(plan.isWhole)
+        #expect(plan.segments.allSatisfy { $0.kind == .reveal })
+        // The parts stay apart, so that each can be shown without the others later.
+        #expect(plan.segments.map(\.label).contains("response.json:$.amount"))
+        #expect(try !DisclosureRequest(reveal: selectors("response.body")).plan(for: transcript).isWhole)
         expectTiles(plan, Samples.fixedResponse.count)
     }
 
@@ -201,7 +204,7 @@ import Testing
         try texts.map { try TranscriptSelector($0) }
     }
 
-    private func expectTiles(_ plan: DirectionPlan, _ count: Int) {
+    private func expectTiles(_ plan: DirectionDisclosure, _ count: Int) {
         #expect(plan.byteCount == count)
         #expect(SpanSet(plan.segments.flatMap(\.spans.ranges)) == SpanSet(0..<count))
         #expect(plan.segments.reduce(0) { $0 + $1.spans.byteCount } == count)

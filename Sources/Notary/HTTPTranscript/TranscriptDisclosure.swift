@@ -19,32 +19,15 @@ package struct TranscriptSegment: Sendable, Hashable {
 }
 
 /// What happens to the bytes of one direction.
-package struct DirectionPlan: Sendable, Hashable {
-    /// Either everything is opened at once, or part by part.
-    package enum Disclosure: Sendable, Hashable {
-        /// The key of the direction is opened: everything becomes readable, at no cost per byte.
-        case whole
-        /// Disjoint segments that cover every byte of the direction, ordered by their first byte.
-        case segments([TranscriptSegment])
-    }
-
+package struct DirectionDisclosure: Sendable, Hashable {
     /// The direction.
-    package let direction: TranscriptDirection
+    package let direction: HTTPDirection
     /// How many bytes the direction has.
     package let byteCount: Int
-    /// What happens to them.
-    package let disclosure: Disclosure
-
-    /// The segments; a single revealed one if the whole direction is opened.
-    package var segments: [TranscriptSegment] {
-        switch disclosure {
-        case .segments(let segments): segments
-        case .whole:
-            byteCount == 0
-                ? []
-                : [TranscriptSegment(spans: SpanSet(0..<byteCount), label: direction.rawValue, kind: .reveal)]
-        }
-    }
+    /// Whether everything is revealed, so that the key of the direction may be opened at no cost per byte.
+    package let isWhole: Bool
+    /// Disjoint segments that cover every byte of the direction, ordered by their first byte.
+    package let segments: [TranscriptSegment]
 
     /// All bytes of segments of one kind.
     package func spans(of kind: TranscriptSegment.Kind) -> SpanSet {
@@ -53,9 +36,9 @@ package struct DirectionPlan: Sendable, Hashable {
 }
 
 /// What happens to the bytes of both directions.
-package struct DisclosurePlan: Sendable, Hashable {
+package struct TranscriptDisclosure: Sendable, Hashable {
     /// The plan for the request.
-    package let sent: DirectionPlan
+    package let sent: DirectionDisclosure
     /// The plan for the response.
-    package let received: DirectionPlan
+    package let received: DirectionDisclosure
 }

@@ -1,5 +1,5 @@
 /// One of the two byte streams of a TLS connection, as the client sees it.
-package enum TranscriptDirection: String, Sendable, Hashable, CaseIterable {
+package enum HTTPDirection: String, Sendable, Hashable, CaseIterable {
     /// What the client sent: the HTTP request.
     case sent
     /// What the server answered: the HTTP response.

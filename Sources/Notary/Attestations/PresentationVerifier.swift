@@ -47,6 +47,26 @@ public struct PresentationVerifier: Sendable {
     ///
     /// - Throws: The first reason to refuse it: trust, purpose, time, identity, completeness, then the segments.
     public func verify(_ presentation: Presentation) throws(AttestationError) -> VerifiedPresentation {
+        try verify(presentation, checksSegments: true)
+    }
+
+    /// What `attestation` alone proves, without any part of the transcript.
+    ///
+    /// - Throws: The first reason to refuse it: trust, purpose, time, identity, completeness.
+    public func verify(_ attestation: Attestation) throws(AttestationError) -> VerifiedPresentation {
+        let presentation = try Presentation(
+            attestation: attestation,
+            segments: [],
+            proof: MerkleProof(hashes: []),
+            identity: nil
+        )
+        return try verify(presentation, checksSegments: false)
+    }
+
+    private func verify(
+        _ presentation: Presentation,
+        checksSegments: Bool
+    ) throws(AttestationError) -> VerifiedPresentation {
         let header = presentation.attestation.header
         try checkTrust(header)
         try checkTime(header)
@@ -58,7 +78,7 @@ public struct PresentationVerifier: Sendable {
             }
         }
         if policy.requiresCompleteTranscript, !header.transcript.complete { throw .incomplete }
-        try checkSegments(presentation)
+        if checksSegments { try checkSegments(presentation) }
         let sent = visible(.sent, presentation)
         let received = visible(.received, presentation)
         return VerifiedPresentation(

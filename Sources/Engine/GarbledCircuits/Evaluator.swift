@@ -7,7 +7,7 @@ package import CryptoCore
 /// The counterpart of ``Garbler``, with the same seed and the same order of circuits. Nothing here checks that the tables
 /// are right: a wrong table gives labels that are neither L⁰ nor L¹ with overwhelming probability, or wrong values of right
 /// form; the protocol above detects both. A label that an error made depend on a secret must not leave the party.
-package struct Evaluator: ~Copyable {
+package struct Evaluator: ~Copyable, Sendable {
     private let hashSeed: Block
     private var nextGate: UInt64 = 0
     private var labels = LabelStore()
@@ -36,23 +36,8 @@ package struct Evaluator: ~Copyable {
         inputs: [Block],
         tables: UnsafeRawBufferPointer
     ) throws(GarblingError) -> [Block] {
-        precondition(inputs.count == circuit.inputCount, "one label for every input")
-        let expected = Garbler.tableByteCount(circuit)
-        guard tables.count == expected else {
-            throw .tableSize(expected: expected, received: tables.count)
-        }
-        let slots = self.labels.load(inputs, slotCount: circuit.slotCount)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { nothing in
-            let source = tables.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(nothing.baseAddress)
-            circuit.gates.withUnsafeBufferPointer { gates in
-                circuit.segments.withUnsafeBufferPointer { segments in
-                    guard let gates = gates.baseAddress, let runs = segments.baseAddress, let source else { return }
-                    tab_evaluate_garbled(gates, runs, segments.count, slots, self.hashSeed, self.nextGate, source)
-                }
-            }
-        }
-        self.nextGate += UInt64(circuit.andCount)
-        return circuit.outputSlots.map { slots[Int($0)] }
+        try Self.checkSize(circuit, byteCount: tables.count)
+        return self.run(circuit, inputs: inputs, tables: tables)
     }
 
     /// Evaluates a circuit whose tables are an array of exactly their size.
@@ -61,14 +46,34 @@ package struct Evaluator: ~Copyable {
         inputs: [Block],
         tables: [UInt8]
     ) throws(GarblingError) -> [Block] {
-        // The closure hands the error out as a value: `withUnsafeBytes` does not carry typed errors of noncopyable callers.
-        let result = tables.withUnsafeBytes { bytes -> Result<[Block], GarblingError> in
-            do throws(GarblingError) {
-                return .success(try self.evaluate(circuit, inputs: inputs, tables: bytes))
-            } catch {
-                return .failure(error)
+        try Self.checkSize(circuit, byteCount: tables.count)
+        return tables.withUnsafeBytes { self.run(circuit, inputs: inputs, tables: $0) }
+    }
+
+    private static func checkSize(_ circuit: Circuit, byteCount: Int) throws(GarblingError) {
+        let expected = Garbler.tableByteCount(circuit)
+        guard byteCount == expected else { throw .tableSize(expected: expected, received: byteCount) }
+    }
+
+    private mutating func run(_ circuit: Circuit, inputs: [Block], tables: UnsafeRawBufferPointer) -> [Block] {
+        precondition(inputs.count == circuit.inputCount, "one label for every input")
+        let slots = self.labels.load(inputs, slotCount: circuit.slotCount)
+        circuit.gates.withUnsafeBufferPointer { gates in
+            circuit.segments.withUnsafeBufferPointer { segments in
+                // Without gates there is nothing to do, and an empty array may have no address.
+                guard let gates = gates.baseAddress, let runs = segments.baseAddress else { return }
+                tab_evaluate_garbled(
+                    gates,
+                    runs,
+                    segments.count,
+                    slots,
+                    self.hashSeed,
+                    self.nextGate,
+                    tables.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                )
             }
         }
-        return try result.get()
+        self.nextGate += UInt64(circuit.andCount)
+        return circuit.outputSlots.map { slots[Int($0)] }
     }
 }

@@ -16,7 +16,7 @@ package import CryptoCore
 ///
 /// A tweak must never serve two gates, therefore the type is not copyable; gates are numbered across circuits, and circuits
 /// are evaluated in the order in which they were garbled.
-package struct Garbler: ~Copyable {
+package struct Garbler: ~Copyable, Sendable {
     private let delta: Delta
     private let hashSeed: Block
     private var nextGate: UInt64 = 0
@@ -67,23 +67,20 @@ package struct Garbler: ~Copyable {
         precondition(inputs.count == circuit.inputCount, "one zero-label for every input")
         precondition(tables.count == Self.tableByteCount(circuit), "the tables' exact size")
         let slots = self.labels.load(inputs, slotCount: circuit.slotCount)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { nothing in
-            // A circuit without AND gates writes no tables, and an empty buffer may have no address.
-            let target = tables.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? nothing.baseAddress
-            circuit.gates.withUnsafeBufferPointer { gates in
-                circuit.segments.withUnsafeBufferPointer { segments in
-                    guard let gates = gates.baseAddress, let runs = segments.baseAddress, let target else { return }
-                    tab_garble(
-                        gates,
-                        runs,
-                        segments.count,
-                        slots,
-                        self.delta.block,
-                        self.hashSeed,
-                        self.nextGate,
-                        target
-                    )
-                }
+        circuit.gates.withUnsafeBufferPointer { gates in
+            circuit.segments.withUnsafeBufferPointer { segments in
+                // Without gates there is nothing to do, and an empty array may have no address.
+                guard let gates = gates.baseAddress, let runs = segments.baseAddress else { return }
+                tab_garble(
+                    gates,
+                    runs,
+                    segments.count,
+                    slots,
+                    self.delta.block,
+                    self.hashSeed,
+                    self.nextGate,
+                    tables.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                )
             }
         }
         self.nextGate += UInt64(circuit.andCount)

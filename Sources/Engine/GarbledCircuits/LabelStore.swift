@@ -3,8 +3,9 @@ internal import CryptoCore
 
 /// The slots of a circuit's execution: memory that is reused from circuit to circuit and zeroed at the end.
 ///
-/// The garbler's labels are as secret as the values they stand for.
-struct LabelStore: ~Copyable {
+/// The garbler's labels are as secret as the values they stand for. Sendable because the value alone owns its memory and
+/// cannot be copied.
+struct LabelStore: ~Copyable, @unchecked Sendable {
     private var slots = UnsafeMutableBufferPointer<Block>(start: nil, count: 0)
 
     /// Puts the inputs into the first slots.

@@ -14,16 +14,16 @@
 /// Garbles the gates of `segment_count` segments.
 ///
 /// `slots` holds the zero-labels, inputs at the front; `delta` has low bit 1. AND gates are numbered from `first_gate` on.
-/// `tables` receives 32 bytes an AND gate (T_G, then T_E) in gate order and needs no alignment.
+/// `tables` receives 32 bytes an AND gate (T_G, then T_E) in gate order and needs no alignment; null if there is none.
 void tab_garble(
     const tab_gate *_Nonnull gates, const tab_segment *_Nonnull segments, size_t segment_count,
-    tab_block *_Nonnull slots, tab_block delta, tab_block seed, uint64_t first_gate, uint8_t *_Nonnull tables
+    tab_block *_Nonnull slots, tab_block delta, tab_block seed, uint64_t first_gate, uint8_t *_Nullable tables
 );
 
 /// Evaluates what `tab_garble` made: `slots` holds the active labels, `tables` 32 bytes an AND gate.
 void tab_evaluate_garbled(
     const tab_gate *_Nonnull gates, const tab_segment *_Nonnull segments, size_t segment_count,
-    tab_block *_Nonnull slots, tab_block seed, uint64_t first_gate, const uint8_t *_Nonnull tables
+    tab_block *_Nonnull slots, tab_block seed, uint64_t first_gate, const uint8_t *_Nullable tables
 );
 
 /// Overwrites `count` blocks with zeros in a way the compiler cannot leave out.

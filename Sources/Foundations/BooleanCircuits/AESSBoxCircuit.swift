@@ -1,8 +1,8 @@
 /// The AES S-box with 32 AND gates.
 ///
 /// The straight-line program of Boyar and Peralta ("A new combinational logic minimization technique with applications to
-/// cryptology", SEA 2010, figures 5 to 7): a linear layer into the tower field GF(((2^2)^2)^2), the inversion there, a linear
-/// layer back. The paper numbers bits from the most significant one.
+/// cryptology", SEA 2010): a linear layer into the tower field GF(((2^2)^2)^2), the inversion there, a linear layer back.
+/// The paper numbers bits from the most significant one.
 extension CircuitBuilder {
     /// S(x) for the byte `x` of eight wires, least significant bit first; 32 AND gates.
     mutating func aesSubByte(_ x: [Wire]) -> [Wire] {

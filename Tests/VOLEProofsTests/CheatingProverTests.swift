@@ -135,15 +135,17 @@ struct CheatingProverTests {
         #expect(throws: VOLEProofError.proofRejected) { try session.finish() }
     }
 
-    @Test("what an early fold found false cannot be cancelled in a later one")
-    func cancellationAcrossFolds() throws {
+    @Test("what an early fold found false cannot be cancelled in a later one", arguments: [true, false])
+    func cancellationAcrossFolds(weightedByChallenge: Bool) throws {
         let session = ProofSession()
         let wires = try session.commit([Bool](repeating: false, count: 128))
-        _ = try session.reveal(([wires.prover[0] ^ Block(1, 0)], [wires.verifier[0]]))
-        // One false constraint of value 1, weighted by the challenge: it leaves the challenge itself.
-        let left = Block(0xfeed_f00d, 0x1234)
-        try session.prover.fold(challenge: left)
-        try session.verifier.fold(challenge: left)
+        _ = try session.reveal((flipped([wires.prover[0]], at: 0), [wires.verifier[0]]))
+        let challenge = Block(0xfeed_f00d, 0x1234)
+        try session.prover.fold(challenge: challenge)
+        try session.verifier.fold(challenge: challenge)
+        // One false constraint of value 1 leaves its weight: the challenge, or 1 if weights began with challenge^0.
+        // An opening that is false by just that value would cancel it if its own weight were 1.
+        let left = weightedByChallenge ? challenge : Block(1, 0)
         var cancelling = wires.prover
         for index in 0..<128 where left.bit(index) { cancelling[index] ^= Block(1, 0) }
         _ = try session.reveal((cancelling, wires.verifier))

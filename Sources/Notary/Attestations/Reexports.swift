@@ -2,3 +2,5 @@
 @_exported public import struct CryptoCore.EthereumAddress
 @_exported public import enum CryptoCore.EthereumAddressError
 @_exported public import struct EthereumCodec.UInt256
+@_exported public import struct EthereumCodec.TypedData
+@_exported public import enum EthereumCodec.TypedDataError

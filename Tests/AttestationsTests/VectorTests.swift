@@ -90,6 +90,16 @@ struct VectorTests {
         #expect(verified.received.segments.last?.bytes == Array("\"amount\":\"129.90\"".utf8))
     }
 
+    @Test func theDocumentQuotesTheVector() throws {
+        let document = Self.folder.appendingPathComponent("../../../docs/attestation.md").standardized
+        let text = String(decoding: try Data(contentsOf: document), as: UTF8.self)
+        let vector = try JSONValue(parsing: Self.read("revealed.json"), limit: 1 << 20)
+        for key in ["encodeType", "typeHash", "structHash", "digest"] {
+            #expect(text.contains(try #require(vector[key]?.string)), "\(key)")
+        }
+        #expect(text.contains(try SampleSession().tree().root.description))
+    }
+
     @Test func everyVectorFileIsRead() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
         let expected = try Self.sessions().map(\.name) + ["README.md"]

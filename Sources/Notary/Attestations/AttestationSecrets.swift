@@ -63,6 +63,8 @@ public struct AttestationSecrets: Hashable, Sendable {
 
     /// Whether all of this opens `attestation`.
     ///
+    /// Bytes that no segment covers are not committed to, so nobody can check those; they can never be shown either.
+    ///
     /// - Throws: `.secretsMismatch` for another attestation or tree, `.identityOpeningMismatch`.
     public func check(against attestation: Attestation) throws(AttestationError) {
         let summary = attestation.header.transcript

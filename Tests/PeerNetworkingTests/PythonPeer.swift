@@ -12,7 +12,8 @@ final class PythonPeer: Sendable {
 
     /// Why a test cannot run.
     struct NotInstalled: Error, CustomStringConvertible {
-        let description = "py-libp2p is not installed in .venv/libp2p: run scripts/setup (or Tests/Interop/libp2p/setup)"
+        let description =
+            "py-libp2p is not installed in .venv/libp2p: run scripts/setup (or Tests/Interop/libp2p/setup)"
     }
 
     /// Starts the peer with these arguments.

@@ -2,7 +2,9 @@ internal import NIOCore
 internal import PeerProtocols
 
 extension Multiaddr {
-    /// The address of a TCP socket, or nil for other sockets. An IPv4 address mapped into IPv6 becomes IPv4 again.
+    /// The address of a TCP socket, or nil for other sockets.
+    ///
+    /// An IPv4 address mapped into IPv6 becomes IPv4 again.
     init?(_ address: SocketAddress) {
         guard let port = address.port.flatMap(UInt16.init(exactly:)), let text = address.ipAddress else { return nil }
         if let ip4 = IPv4Address(text) {

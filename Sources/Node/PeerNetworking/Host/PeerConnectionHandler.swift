@@ -64,9 +64,9 @@ final class PeerConnectionHandler: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
         machine.inputClosed()
         settle()
-        self.context = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {

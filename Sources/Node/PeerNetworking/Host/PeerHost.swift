@@ -151,15 +151,17 @@ package final class PeerHost: Sendable {
         guard let peer = address.peerID else { return loop.makeFailedFuture(PeerHostError.missingPeerID(address)) }
         if let refusal = admit(key: nil) { return loop.makeFailedFuture(refusal) }
         let established = loop.makePromise(of: PeerConnection.self)
-        let handlerAdded = NIOLockedValueBox(false)
+        let connected = NIOLockedValueBox(false)
+        // The listener speaks at once: nothing is read before the handler is there.
         let bootstrap = ClientBootstrap(group: loop)
+            .channelOption(.autoRead, value: false)
             .channelOption(.maxMessagesPerRead, value: 4)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
         endpoint.connect(bootstrap, on: loop).flatMap { channel in
-            handlerAdded.withLockedValue { $0 = true }
+            connected.withLockedValue { $0 = true }
             return self.addHandler(to: channel, role: .dialer, expectedPeer: peer, key: nil, established: established)
         }.whenFailure { error in
-            if !handlerAdded.withLockedValue({ $0 }) { self.release(key: nil, established: false) }
+            if !connected.withLockedValue({ $0 }) { self.release(key: nil, established: false) }
             established.fail(PeerHostError(connecting: error))
         }
         return established.futureResult
@@ -209,22 +211,15 @@ package final class PeerHost: Sendable {
         established: EventLoopPromise<PeerConnection>?
     ) -> EventLoopFuture<Void> {
         channel.eventLoop.submit {
-            let machine = try PeerConnectionMachine(
-                role: role,
-                identity: self.identity,
-                staticKey: self.staticKey,
-                ephemeralKey: NoisePrivateKey(randomBytes: Self.randomBytes()),
-                expectedPeer: expectedPeer,
-                supportedProtocols: self.state.withLockedValue { $0.protocols },
-                configuration: self.configuration.connection,
-                now: .now()
-            )
-            let handler = PeerConnectionHandler(
-                machine: machine,
-                hooks: self.hooks(key: key),
-                configuration: self.configuration,
-                established: established
-            )
+            do {
+                try channel.pipeline.syncOperations.addHandler(
+                    try self.makeHandler(role, expectedPeer: expectedPeer, key: key, established: established)
+                )
+            } catch {
+                self.release(key: key, established: false)
+                throw error
+            }
+            // From here on the handler sees the end of the channel, and releases.
             try channel.syncOptions?.setOption(
                 .writeBufferWaterMark,
                 value: ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
@@ -233,8 +228,31 @@ package final class PeerHost: Sendable {
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: 256 << 10)
             )
-            try channel.pipeline.syncOperations.addHandler(handler)
+            try channel.syncOptions?.setOption(.autoRead, value: true)
         }
+    }
+
+    private func makeHandler(
+        _ role: ConnectionRole,
+        expectedPeer: PeerID?,
+        key: [UInt8]?,
+        established: EventLoopPromise<PeerConnection>?
+    ) throws -> PeerConnectionHandler {
+        PeerConnectionHandler(
+            machine: try PeerConnectionMachine(
+                role: role,
+                identity: identity,
+                staticKey: staticKey,
+                ephemeralKey: NoisePrivateKey(randomBytes: Self.randomBytes()),
+                expectedPeer: expectedPeer,
+                supportedProtocols: state.withLockedValue { $0.protocols },
+                configuration: configuration.connection,
+                now: .now()
+            ),
+            hooks: hooks(key: key),
+            configuration: configuration,
+            established: established
+        )
     }
 
     private func hooks(key: [UInt8]?) -> PeerConnectionHandler.Hooks {

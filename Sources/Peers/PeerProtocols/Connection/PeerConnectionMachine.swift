@@ -1,5 +1,6 @@
-/// One side of a connection between peers, from the first byte: multistream-select, Noise, multistream-select again,
-/// yamux, and a negotiation for every stream. No socket, clock or randomness of its own.
+/// One side of a connection between peers, from its first byte to its last, without socket, clock or randomness.
+///
+/// In this order: multistream-select, Noise, multistream-select again, yamux, and a negotiation for every stream.
 ///
 /// The driver calls one method for each thing that happens, then handles ``nextEvent()`` until there is none, and
 /// sends ``takeOutput()`` whenever the transport takes more. While the transport is full the driver goes on reading

@@ -66,7 +66,9 @@ package struct IdentifyMessage: Equatable, Sendable {
         return try IdentifyMessage(bytes: bytes)
     }
 
-    /// Parses a message without its length. Addresses and names that this node does not understand are left out.
+    /// Parses a message without its length.
+    ///
+    /// Addresses and names that this node does not understand are left out.
     package init(bytes: [UInt8]) throws(IdentifyError) {
         self.init()
         do {
@@ -94,7 +96,8 @@ package struct IdentifyMessage: Equatable, Sendable {
     /// At most 256 printable characters: the text ends up in logs and on terminals.
     private static func text(_ bytes: [UInt8]) -> String {
         let scalars = String(decoding: bytes.prefix(textByteCountMax), as: UTF8.self).unicodeScalars
-        return String(String.UnicodeScalarView(scalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }))
+            .filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
+        return String(String.UnicodeScalarView(scalars))
     }
 }
 

@@ -226,6 +226,19 @@ import Testing
         #expect(try CommitmentSelection.toReveal(SpanSet(10..<11), committed: committed, disclosed: disclosed).isEmpty)
     }
 
+    @Test func toleratedBytesDoNotMatter() throws {
+        let comma = SpanSet(6..<8)
+        func reveal(_ wanted: SpanSet) throws -> [Int] {
+            try CommitmentSelection.toReveal(wanted, committed: committed, disclosed: SpanSet(), tolerated: comma)
+        }
+        #expect(try reveal(SpanSet(4..<6)) == [1])
+        #expect(try reveal(SpanSet([0..<4, 6..<10])) == [0])
+        #expect(throws: CommitmentSelection.SelectionError.notCommitted(SpanSet(6..<7))) { try reveal(SpanSet(6..<7)) }
+        #expect(throws: CommitmentSelection.SelectionError.inseparable(index: 1, others: SpanSet(4..<5))) {
+            try reveal(SpanSet(5..<6))
+        }
+    }
+
     @Test func refusesToShowMore() {
         #expect(throws: CommitmentSelection.SelectionError.inseparable(index: 0, others: SpanSet(8..<10))) {
             try CommitmentSelection.toReveal(SpanSet(0..<4), committed: committed, disclosed: SpanSet())

@@ -10,6 +10,7 @@ final class TestConsole: @unchecked Sendable {
     private var errors = ""
     private var passphrases: [String]
     private let now: Int64
+    private var lastStatus: TabellionCommands.ExitStatus?
 
     init(passphrases: [String] = [], now: Int64 = 1_800_000_000) {
         self.passphrases = passphrases
@@ -18,6 +19,12 @@ final class TestConsole: @unchecked Sendable {
 
     var standardOutput: String { lock.withLock { output } }
     var standardError: String { lock.withLock { errors } }
+
+    /// A status that a helper keeps for its caller.
+    var status: TabellionCommands.ExitStatus? {
+        get { lock.withLock { lastStatus } }
+        set { lock.withLock { lastStatus = newValue } }
+    }
 
     var environment: CommandEnvironment {
         CommandEnvironment(
@@ -33,6 +40,11 @@ final class TestConsole: @unchecked Sendable {
 
     /// Parses `arguments` with the whole command tree, as the shell would, and runs what they name.
     func run(_ arguments: String...) async throws -> TabellionCommands.ExitStatus {
+        try await run(arguments)
+    }
+
+    /// Like the other `run`, with the arguments as one list.
+    func run(_ arguments: [String]) async throws -> TabellionCommands.ExitStatus {
         let parsed = try Tabellion.parseAsRoot(arguments)
         guard var command = parsed as? any TabellionSubcommand else { return .usage }
         return await command.runReporting(in: environment)

@@ -14,7 +14,7 @@ package struct Tabellion: AsyncParsableCommand {
             \(ExitStatus.table)
             """,
         version: version,
-        subcommands: [KeygenCommand.self]
+        subcommands: [KeygenCommand.self, PresentCommand.self, VerifyCommand.self, InspectCommand.self]
     )
 
     /// The version of the program.

@@ -25,7 +25,8 @@ package enum CommitmentSelection {
 
     /// The indices of the commitments that together show exactly `wanted`, apart from what is `disclosed` already.
     ///
-    /// - Parameter tolerated: Bytes that may be shown besides, such as `AnnotatedTranscript.separatorSpans`.
+    /// - Parameter tolerated: Bytes that do not matter, such as `AnnotatedTranscript.separatorSpans`: they may be shown
+    ///   besides, and where they are wanted but committed to together with others, they may be left out.
     package static func toReveal(
         _ wanted: SpanSet,
         committed: [SpanSet],
@@ -33,16 +34,21 @@ package enum CommitmentSelection {
         tolerated: SpanSet = SpanSet()
     ) throws(SelectionError) -> [Int] {
         let missing = wanted.subtracting(disclosed)
-        var found = SpanSet()
+        var found: [Range<Int>] = []
         var chosen: [Int] = []
-        for (index, spans) in committed.enumerated() where !spans.intersection(missing).isEmpty {
-            let others = spans.subtracting(missing).subtracting(tolerated)
+        for (index, spans) in committed.enumerated() {
+            let needed = spans.intersection(missing)
+            let core = spans.subtracting(tolerated)
+            guard !needed.isEmpty, core.isEmpty || !core.intersection(missing).isEmpty else { continue }
+            let others = core.subtracting(missing)
             guard others.isEmpty else { throw .inseparable(index: index, others: others) }
-            found = found.union(spans)
+            found += spans.ranges
             chosen.append(index)
         }
-        let hidden = missing.subtracting(found)
-        guard hidden.isEmpty else { throw .notCommitted(hidden) }
+        let hidden = missing.subtracting(SpanSet(found))
+        guard hidden.subtracting(tolerated).isEmpty, !chosen.isEmpty || hidden.isEmpty else {
+            throw .notCommitted(hidden)
+        }
         return chosen
     }
 

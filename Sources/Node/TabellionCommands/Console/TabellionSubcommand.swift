@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import HTTPTranscript
 internal import WireFormat
 
 /// A command that ends with a report or a failure and leaves printing and exit status to this protocol.
@@ -33,7 +34,9 @@ extension TabellionSubcommand {
             environment.writeOutput(report.text.hasSuffix("\n") ? report.text : report.text + "\n")
         }
         guard let failure = report.failure else { return .success }
-        environment.writeError("tabellion: \(failure)\n")
+        // Messages may quote servers, certificates and files of others.
+        environment.writeError("tabellion: \(TranscriptRendering.escape(failure.message))\n")
+        if let advice = failure.advice { environment.writeError("  \(advice)\n") }
         return failure.status
     }
 }

@@ -12,6 +12,12 @@ package struct PassphraseOptions: ParsableArguments {
     /// Creates the options with their defaults.
     package init() {}
 
+    /// Options that name a file.
+    package init(file: String) {
+        self.init()
+        passphraseFile = file
+    }
+
     /// The passphrase from the file, if one was named.
     package func fromFile() throws -> [UInt8]? {
         guard let passphraseFile else { return nil }

@@ -1,0 +1,182 @@
+package import ArgumentParser
+internal import Attestations
+internal import CryptoCore
+internal import Foundation
+internal import Logging
+internal import NodeRuntime
+internal import PeerNetworking
+internal import PeerProtocols
+internal import ServerIdentity
+internal import WireFormat
+
+/// `tabellion node`: the commands of an operator.
+package struct NodeCommand: AsyncParsableCommand {
+    /// Name, help and subcommands.
+    package static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "Run a notary.",
+        subcommands: [NodeRunCommand.self]
+    )
+
+    /// Creates the command with nothing parsed.
+    package init() {}
+}
+
+/// `tabellion node run`: the notary.
+package struct NodeRunCommand: TabellionSubcommand {
+    /// Name and help.
+    package static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a notary until it is told to stop (SIGINT or SIGTERM).",
+        discussion: """
+            Options win over the configuration file (YAML: listen, key, passphrase-file, network, ca, max-sent, \
+            max-received, sessions, session-seconds, servers, log-level). Logs go to standard error and contain no \
+            plaintext and no secret at any level. When told to stop, running sessions have 10 s to end.
+            """
+    )
+
+    @Option(name: .long, help: ArgumentHelp("Listen here, such as /ip4/0.0.0.0/tcp/7047.", valueName: "multiaddr"))
+    var listen: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("The key file that keygen made.", valueName: "file"))
+    var key: String?
+
+    @OptionGroup var passphrase: PassphraseOptions
+
+    @Option(name: .long, help: ArgumentHelp("A configuration file in YAML.", valueName: "file"))
+    var config: String?
+
+    @Option(name: .long, help: ArgumentHelp("The network to sign for, by name.", valueName: "name"))
+    var network: String?
+
+    @Option(name: .long, help: ArgumentHelp("PEM file of roots to trust for web servers.", valueName: "file"))
+    var ca: String?
+
+    @Option(name: .long, help: ArgumentHelp("Bytes of request to allow.", valueName: "count"))
+    var maxSent: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Bytes of response to allow.", valueName: "count"))
+    var maxReceived: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Sessions at a time.", valueName: "count"))
+    var sessions: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Seconds that a session may take.", valueName: "seconds"))
+    var sessionSeconds: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Notarize only this server; may be repeated.", valueName: "name"))
+    var allowServer: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("trace, debug, info, notice, warning, error, critical.", valueName: "level"))
+    var logLevel: String?
+
+    /// The options that every command has.
+    @OptionGroup package var output: OutputOptions
+
+    /// Creates the command with nothing parsed.
+    package init() {}
+
+    /// Starts the notary and waits for a signal.
+    package mutating func execute(in environment: CommandEnvironment) async throws -> CommandReport {
+        let settings = try merged()
+        let logger = try Self.logger(settings.logLevel)
+        guard let keyPath = settings.key else {
+            throw CommandFailure(.configurationInvalid, "no key is given", advice: "Make one with tabellion keygen.")
+        }
+        let key = try KeyFile.load(keyPath) {
+            if let path = settings.passphraseFile { return try PassphraseOptions(file: path).fromFile() }
+            return try passphrase.forExistingKey(in: environment)
+        }
+        let roots: TrustedRoots
+        do {
+            roots = try settings.ca.map { try TrustedRoots(pemFile: $0) } ?? TrustedRoots.system()
+        } catch {
+            throw CommandFailure(.configurationInvalid, "\(error)")
+        }
+        let configuration = try Self.notaryConfiguration(settings)
+        var hostConfiguration = PeerHostConfiguration()
+        hostConfiguration.agentVersion = "tabellion/\(Tabellion.version)"
+        hostConfiguration.sessionThreadCountMax = configuration.sessionCountMax + 64
+        let host = PeerHost(identity: PeerIdentity(privateKey: key), configuration: hostConfiguration)
+        NotaryService(key: key, configuration: configuration, roots: roots, logger: logger).attach(to: host)
+        var addresses: [Multiaddr] = []
+        for text in settings.listen ?? ["/ip4/127.0.0.1/tcp/7047"] {
+            do {
+                addresses.append(try await host.listen(on: try Multiaddr(text)))
+            } catch {
+                throw CommandFailure(.listenFailed, "cannot listen on \(text): \(error)")
+            }
+        }
+        for address in addresses { environment.writeOutput("listening on \(address)\n") }
+        logger.notice(
+            "notary is ready",
+            metadata: [
+                "address": "\(key.ethereumAddress)", "network": "\(configuration.network)",
+                "sessions": "\(configuration.sessionCountMax)",
+            ]
+        )
+        let signal = await StopSignal.wait()
+        logger.notice("stopping", metadata: ["signal": "\(signal)"])
+        await host.shutDown()
+        logger.notice("stopped")
+        return CommandReport(text: "", members: [JSONMember("stopped", .bool(true))])
+    }
+
+    /// The configuration file with the options on top.
+    private func merged() throws -> NodeConfigurationFile {
+        var settings = NodeConfigurationFile()
+        if let config {
+            let bytes = try InputFile.read(config, limit: NodeConfigurationFile.byteCountMax)
+            do {
+                settings = try NodeConfigurationFile(yaml: String(decoding: bytes, as: UTF8.self))
+            } catch {
+                throw CommandFailure(.configurationInvalid, "\(config): \(error)")
+            }
+        }
+        if !listen.isEmpty { settings.listen = listen }
+        if !allowServer.isEmpty { settings.servers = allowServer }
+        settings.key = key ?? settings.key
+        settings.passphraseFile = passphrase.passphraseFile ?? settings.passphraseFile
+        settings.network = network ?? settings.network
+        settings.ca = ca ?? settings.ca
+        settings.maxSent = maxSent ?? settings.maxSent
+        settings.maxReceived = maxReceived ?? settings.maxReceived
+        settings.sessions = sessions ?? settings.sessions
+        settings.sessionSeconds = sessionSeconds ?? settings.sessionSeconds
+        settings.logLevel = logLevel ?? settings.logLevel
+        return settings
+    }
+
+    private static func notaryConfiguration(_ settings: NodeConfigurationFile) throws -> NotaryConfiguration {
+        var result = NotaryConfiguration(network: NetworkID(named: settings.network ?? "tabellion-devnet"))
+        func number(_ value: Int?, _ name: String, _ range: ClosedRange<Int>, _ use: (Int) -> Void) throws {
+            guard let value else { return }
+            guard range.contains(value) else {
+                throw CommandFailure(
+                    .configurationInvalid,
+                    "\(name) is \(range.lowerBound) to \(range.upperBound), not \(value)"
+                )
+            }
+            use(value)
+        }
+        try number(settings.maxSent, "max-sent", 1...(16 << 10)) { result.maxSent = $0 }
+        try number(settings.maxReceived, "max-received", 1...(64 << 20)) { result.maxReceived = $0 }
+        try number(settings.sessions, "sessions", 1...4096) {
+            result.sessionCountMax = $0
+            result.sessionCountPerPeerMax = $0
+        }
+        try number(settings.sessionSeconds, "session-seconds", 5...3600) { result.sessionDuration = .seconds($0) }
+        if let servers = settings.servers { result.allowedServerNames = servers.map { $0.lowercased() } }
+        return result
+    }
+
+    private static func logger(_ level: String?) throws -> Logger {
+        let name = level ?? "info"
+        guard let level = Logger.Level(rawValue: name) else {
+            throw CommandFailure(.configurationInvalid, "there is no log level \"\(name)\"")
+        }
+        var logger = Logger(label: "tabellion") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = level
+        return logger
+    }
+}

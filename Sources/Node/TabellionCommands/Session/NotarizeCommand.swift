@@ -1,0 +1,180 @@
+package import ArgumentParser
+internal import Attestations
+internal import CryptoCore
+internal import Foundation
+internal import HTTPTranscript
+internal import MPCTLS
+internal import NodeRuntime
+internal import PeerNetworking
+internal import PeerProtocols
+internal import ServerIdentity
+internal import TLSProtocol
+internal import WireFormat
+
+/// `tabellion notarize`: fetches a page together with a notary that never sees it.
+package struct NotarizeCommand: TabellionSubcommand {
+    /// Name and help.
+    package static let configuration = CommandConfiguration(
+        commandName: "notarize",
+        abstract: "Fetch a page together with a notary and keep a signed attestation of it.",
+        discussion: """
+            The notary takes part in the TLS connection and never sees the page, only what you disclose with --reveal \
+            or --redact; without either nothing is disclosed, and every part (each header, each JSON value, the rest) \
+            is committed to, so that tabellion present can show it later to whom you choose.
+
+            Two files are written: the attestation, which you may pass on, and FILE.secrets (mode 0600), which opens \
+            everything and is yours alone. Nothing is written unless all of it succeeded.
+            """
+    )
+
+    @OptionGroup var request: RequestOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The notary: /ip4/…/tcp/…/p2p/ID or /dns4/…/tcp/…/p2p/ID.", valueName: "multiaddr")
+    )
+    var node: String?
+
+    @OptionGroup var disclosure: DisclosureOptions
+    @OptionGroup var binding: BindingOptions
+
+    @Flag(name: .long, help: "Hide from the notary who the server is; it signs a commitment that you can open.")
+    var hideServer = false
+
+    @Option(name: .long, help: ArgumentHelp("The file for the attestation.", valueName: "file"))
+    var out: String?
+
+    @Flag(name: .long, help: "Fetch without a notary and show what would be disclosed.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Write the files in their binary instead of their JSON form.")
+    var binary = false
+
+    @Flag(name: .long, help: "Overwrite existing files.")
+    var force = false
+
+    /// The options that every command has.
+    @OptionGroup package var output: OutputOptions
+
+    /// Creates the command with nothing parsed.
+    package init() {}
+
+    /// Refuses options that contradict each other.
+    package func validate() throws {
+        guard !dryRun else { return }
+        guard let node else { throw ValidationError("give --node, the notary's address, or --dry-run") }
+        guard let address = try? Multiaddr(node), address.peerID != nil else {
+            throw ValidationError("\"\(node)\" is no address of a node; it ends with /p2p/ and a peer id")
+        }
+        guard out != nil else { throw ValidationError("give --out, the file for the attestation") }
+    }
+
+    /// Runs the session and writes both files.
+    package mutating func execute(in environment: CommandEnvironment) async throws -> CommandReport {
+        let command = self
+        do {
+            return try await SessionThread.run {
+                try command.dryRun ? command.fetch(in: environment) : command.notarize(in: environment)
+            }
+        } catch {
+            throw SessionFailure.failure(error)
+        }
+    }
+
+    /// Fetches without a notary.
+    @available(*, noasync)
+    private func fetch(in environment: CommandEnvironment) throws -> CommandReport {
+        let bytes = try request.request()
+        let endpoint = try request.endpoint()
+        let (response, closed) = try PlainFetch(roots: try request.roots()).fetch(
+            bytes,
+            host: endpoint.host,
+            port: endpoint.port,
+            serverName: try ServerName(try request.location().host),
+            maxReceived: request.maxReceived,
+            timeout: .seconds(request.timeout)
+        )
+        let planned = try plan(sent: bytes, received: response, closed: closed)
+        return NotarizeReport.dryRun(planned, sent: bytes, received: response, complete: closed)
+    }
+
+    /// Fetches with a notary.
+    @available(*, noasync)
+    private func notarize(in environment: CommandEnvironment) throws -> CommandReport {
+        guard let node, let out else { throw CommandFailure(.usage, "give --node and --out") }
+        let secretsPath = out + EvidenceFile.secretsSuffix
+        try StagedFile.checkWritable(out, overwrites: force)
+        try StagedFile.checkWritable(secretsPath, overwrites: force)
+        let endpoint = try request.endpoint()
+        let bytes = try request.request()
+        guard bytes.count <= SessionParameters.maxSentLimit else {
+            throw CommandFailure(.usage, "the request has \(bytes.count) bytes; at most 16384 can be notarized")
+        }
+        let client = NotarizationClient(roots: try request.roots())
+        let task = NotarizationClient.Task(
+            host: endpoint.host,
+            port: endpoint.port,
+            serverName: try ServerName(try request.location().host),
+            request: bytes,
+            maxReceived: request.maxReceived,
+            revealsServerIdentity: !hideServer,
+            preparedCorrelations: NotarizationClient.preparedCorrelations(
+                sent: bytes.count,
+                received: min(request.maxReceived, 4096),
+                commits: disclosure.commit != .selected
+            ),
+            binding: try binding.request(now: environment.unixTime()),
+            serverTimeout: .seconds(request.timeout)
+        )
+        let printer = ProgressPrinter(environment: environment, isQuiet: output.json)
+        let identity = PeerIdentity(privateKey: try Secp256k1PrivateKey.random(SecureRandom.bytes))
+        let host = PeerHost(identity: identity)
+        let connection = try host.dialAndWait(try Multiaddr(node))
+        defer { connection.close(gracefully: true) }
+        let stream = try connection.openStreamAndWait([.notarize])
+        stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60)).endingAfter(.seconds(600))
+        let clock = ContinuousClock()
+        let start = clock.now
+        let outcome = try client.notarize(task, over: stream, progress: { printer.enter($0, $1) }) { opened in
+            let planned = try plan(
+                sent: opened.sent,
+                received: opened.received,
+                closed: opened.endedWithCloseNotify
+            )
+            return EnginePlan.make(planned)
+        }
+        printer.finish(outcome.meter)
+        let encoding: EvidenceFile.Encoding = binary ? .binary : .json
+        let secrets = try StagedFile(
+            secretsPath,
+            bytes: EvidenceFile.bytes(of: .secrets(outcome.secrets), encoding),
+            access: .secret,
+            overwrites: force
+        )
+        let attestation = try StagedFile(
+            out,
+            bytes: EvidenceFile.bytes(of: .attestation(outcome.attestation), encoding),
+            access: .ordinary,
+            overwrites: force
+        )
+        try secrets.commit()
+        try attestation.commit()
+        return NotarizeReport.done(outcome, out: out, secrets: secretsPath, node: node, duration: clock.now - start)
+    }
+
+    private func plan(sent: [UInt8], received: [UInt8], closed: Bool) throws -> TranscriptDisclosure {
+        let transcripts = AnnotatedTranscript.both(sent: sent, received: received, authenticatedClose: closed)
+        guard let message = transcripts.received.message else {
+            let reason = transcripts.received.messageError.map { "\($0)" } ?? "it is empty"
+            throw CommandFailure(.serverHTTPMalformed, "the server's answer is no HTTP response: \(reason)")
+        }
+        if let status = message.statusCode, status >= 400, !request.allowHTTPErrors {
+            throw CommandFailure(
+                .serverHTTPError,
+                "the server answered with HTTP status \(status)",
+                advice: "Nothing was signed. Use --allow-http-errors to notarize such an answer."
+            )
+        }
+        return try disclosure.request().plan(sent: transcripts.sent, received: transcripts.received)
+    }
+}

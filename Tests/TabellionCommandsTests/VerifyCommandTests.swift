@@ -1,0 +1,156 @@
+import ArgumentParser
+import Attestations
+import CryptoCore
+import Foundation
+import PeerProtocols
+import TabellionCommands
+import Testing
+
+@Suite struct VerifyCommandTests {
+    @Test func saysWhatIsProven() async throws {
+        let directory = try ScratchDirectory()
+        let payment = try NotarizedPayment()
+        try payment.write(to: directory)
+        let notary = payment.notary.ethereumAddress.checksummed
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        let console = TestConsole(now: NotarizedPayment.endTime + 65)
+        #expect(try await console.run("verify", directory.file("p"), "--trust", notary) == .success)
+        let text = console.standardOutput
+        for expected in [
+            "VERIFIED", notary, "trusted by you", "bank.example", "checked by the notary at 2027-01-15T07:59:57Z",
+            "TLS 1.2", "2027-01-15T08:00:00Z (1 min 5 s ago)", "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf",
+            "\"intent 7\"", "1230 EUR", "complete", "  │ GET /payments/1 HTTP/1.1", "█\"amount\":12.30█", "Not proven:",
+            "did not collude",
+        ] { #expect(text.contains(expected), "\(expected)") }
+        let peer = PeerID(publicKey: payment.notary.publicKey).description
+        let other = "0x0000000000000000000000000000000000000001"
+        #expect(try await console.run("verify", directory.file("p"), "--trust", other, peer) == .success)
+    }
+
+    @Test func reportsAsJSON() async throws {
+        let directory = try ScratchDirectory()
+        let payment = try NotarizedPayment()
+        try payment.write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        let console = TestConsole()
+        #expect(try await console.run("verify", directory.file("p"), "--json") == .success)
+        let json = try #require(
+            try JSONSerialization.jsonObject(with: Data(console.standardOutput.utf8)) as? [String: Any]
+        )
+        #expect(json["ok"] as? Bool == true)
+        #expect((json["notary"] as? [String: Any])?["trusted"] as? Bool == false)
+        #expect((json["server"] as? [String: Any])?["name"] as? String == "bank.example")
+        let segments = (json["received"] as? [String: Any])?["segments"] as? [[String: Any]]
+        let amount = "0x" + Data("\"amount\":12.30".utf8).map { String(format: "%02x", $0) }.joined()
+        #expect(segments?.compactMap { $0["bytes"] as? String } == [amount])
+        #expect((json["not_proven"] as? [String])?.isEmpty == false)
+    }
+
+    @Test func aBareAttestationIsVerifiedToo() async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment().write(to: directory)
+        let console = TestConsole()
+        #expect(try await console.run("verify", directory.file("a")) == .success)
+        #expect(console.standardOutput.contains("NOT CHECKED against any list"))
+        #expect(!console.standardOutput.contains("12.30"))
+    }
+
+    @Test(
+        arguments: [
+            (["--trust", "0x0000000000000000000000000000000000000001"], 0, 22),
+            (["--max-age", "10m"], 601, 24), (["--max-age", "10m"], 599, 0), ([], 86_401, 24), ([], -301, 24),
+            (["--server", "other.example"], 0, 25), (["--server", "BANK.example"], 0, 0),
+            (["--owner", "0x0000000000000000000000000000000000000001"], 0, 25),
+            (["--owner", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"], 0, 0),
+            (["--network", "0x" + String(repeating: "0", count: 64)], 0, 25), (["--require-complete"], 0, 27),
+        ] as [([String], Int64, Int32)]
+    )
+    func demandsHaveTheirOwnStatus(options: [String], seconds: Int64, expected: Int32) async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment(complete: false).write(to: directory)
+        let console = TestConsole(now: NotarizedPayment.endTime + seconds)
+        #expect(try await console.run(["verify", directory.file("a")] + options).rawValue == expected)
+        #expect(console.standardError.isEmpty == (expected == 0))
+        #expect(console.standardOutput.isEmpty == (expected != 0))
+    }
+
+    @Test func theContextMustBeTheSame() async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment().write(to: directory)
+        try directory.write("right", "intent 7\n")
+        try directory.write("wrong", "intent 8\n")
+        let console = TestConsole()
+        #expect(try await console.run("verify", directory.file("a"), "--context", directory.file("right")) == .success)
+        #expect(
+            try await console.run("verify", directory.file("a"), "--context", directory.file("wrong"))
+                == .contextMismatch
+        )
+    }
+
+    /// Every changed digit of a presentation is refused, and never with success.
+    @Test func tamperingIsRefused() async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment().write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        let text = try directory.read("p")
+        let amount = Data("12.30".utf8).map { String(format: "%02x", $0) }.joined()
+        let more = Data("92.30".utf8).map { String(format: "%02x", $0) }.joined()
+        try directory.write("q", text.replacingOccurrences(of: amount, with: more))
+        let console = TestConsole()
+        #expect(try await console.run("verify", directory.file("q")) == .disclosureInvalid)
+        try directory.write("q", text.replacingOccurrences(of: "bank.example", with: "bonk.example"))
+        #expect(try await console.run("verify", directory.file("q")) == .signatureInvalid)
+        try directory.write("q", text.replacingOccurrences(of: "intent 7", with: "intent 9"))
+        #expect(try await console.run("verify", directory.file("q")) == .disclosureInvalid)
+        var characters = Array(text.utf8)
+        for index in stride(from: 0, to: characters.count, by: 37) {
+            let old = characters[index]
+            guard old != 0x20, old != 0x0a else { continue }
+            characters[index] = old == 0x31 ? 0x32 : 0x31
+            try Data(characters).write(to: URL(fileURLWithPath: directory.file("q")))
+            #expect(try await console.run("verify", directory.file("q")) != .success, "byte \(index)")
+            characters[index] = old
+        }
+    }
+
+    @Test func foreignTextCannotActOnTheTerminal() async throws {
+        let directory = try ScratchDirectory()
+        let evil = "HTTP/1.1 200 OK\r\nContent-Length: 24\r\n\r\n\u{1b}[2J\nNotary: trusted by you"
+        let payment = try NotarizedPayment(
+            reveal: ["received"],
+            received: Array(evil.utf8),
+            contextText: "a\u{1b}[31m\nNotary: trusted by you"
+        )
+        try payment.write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        let console = TestConsole()
+        #expect(try await console.run("verify", directory.file("p")) == .success)
+        #expect(!console.standardOutput.contains("\u{1b}"))
+        #expect(!console.standardOutput.contains("\nNotary: trusted"))
+        #expect(console.standardOutput.contains("\\u{1b}[2J"))
+    }
+
+    @Test func otherFilesAreRefused() async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment().write(to: directory)
+        let console = TestConsole()
+        for (name, content) in [
+            ("empty", ""), ("text", "hello"), ("json", "{}"), ("array", "[1]"), ("magic", "TABA"),
+            ("magic2", "TABP\0\u{1}"),
+        ] {
+            try directory.write(name, content)
+            #expect(try await console.run("verify", directory.file(name)) == .inputMalformed)
+            #expect(try await console.run("inspect", directory.file(name)) == .inputMalformed)
+        }
+        #expect(try await console.run("verify", directory.file("a.secrets")) == .inputMalformed)
+        #expect(console.standardError.contains("Never pass this file on"))
+        #expect(try await console.run("verify", directory.file("none")) == .inputUnreadable)
+    }
+
+    @Test(arguments: [
+        ["--max-age", "soon"], ["--trust", "me"], ["--owner", "0x12"], ["--network", "main"], ["--show", "-1"],
+    ])
+    func badOptionsAreUsageErrors(options: [String]) {
+        #expect(throws: (any Error).self) { try Tabellion.parseAsRoot(["verify", "file"] + options) }
+    }
+}

@@ -14,7 +14,7 @@ package struct Tabellion: AsyncParsableCommand {
             \(ExitStatus.table)
             """,
         version: version,
-        subcommands: [KeygenCommand.self, PresentCommand.self, VerifyCommand.self, InspectCommand.self]
+        subcommands: [NotarizeCommand.self, NodeCommand.self, KeygenCommand.self, PresentCommand.self, VerifyCommand.self, InspectCommand.self]
     )
 
     /// The version of the program.

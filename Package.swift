@@ -1,0 +1,217 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Settings of every Swift target.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Settings of targets with hot loops: full speed in debug builds, too.
+let hot = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// Arrows point down only: a target's dependencies stand in a folder below its own, or earlier in the same one.
+let foundations: [Target] = [
+    .target(
+        name: "CKernels",
+        path: "Sources/Foundations/CKernels",
+        cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+    ),
+    .systemLibrary(
+        name: "COpenSSL",
+        path: "Sources/Foundations/COpenSSL",
+        pkgConfig: "libcrypto",
+        providers: [.apt(["libssl-dev"])]
+    ),
+    .systemLibrary(
+        name: "CSecp256k1",
+        path: "Sources/Foundations/CSecp256k1",
+        pkgConfig: "libsecp256k1",
+        providers: [.apt(["libsecp256k1-dev"])]
+    ),
+    .target(
+        name: "CryptoCore",
+        dependencies: ["CKernels", "COpenSSL", "CSecp256k1"],
+        path: "Sources/Foundations/CryptoCore",
+        swiftSettings: hot
+    ),
+    .target(name: "WireFormat", path: "Sources/Foundations/WireFormat", swiftSettings: settings),
+    .target(
+        name: "BooleanCircuits",
+        dependencies: ["CKernels", "CryptoCore"],
+        path: "Sources/Foundations/BooleanCircuits",
+        swiftSettings: hot
+    ),
+    .target(
+        name: "EthereumCodec",
+        dependencies: ["CryptoCore", "WireFormat"],
+        path: "Sources/Foundations/EthereumCodec",
+        swiftSettings: settings
+    ),
+]
+
+let engine: [Target] = [
+    .target(name: "PartyChannel", path: "Sources/Engine/PartyChannel", swiftSettings: settings),
+    .target(
+        name: "Correlations",
+        dependencies: ["CKernels", "CryptoCore", "PartyChannel"],
+        path: "Sources/Engine/Correlations",
+        swiftSettings: hot
+    ),
+    .target(
+        name: "GarbledCircuits",
+        dependencies: ["BooleanCircuits", "CKernels", "CryptoCore"],
+        path: "Sources/Engine/GarbledCircuits",
+        swiftSettings: hot
+    ),
+    .target(
+        name: "VOLEProofs",
+        dependencies: ["BooleanCircuits", "CKernels", "CryptoCore"],
+        path: "Sources/Engine/VOLEProofs",
+        swiftSettings: hot
+    ),
+    .target(
+        name: "TLSProtocol",
+        dependencies: ["CryptoCore"],
+        path: "Sources/Engine/TLSProtocol",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "MPCTLS",
+        dependencies: [
+            "BooleanCircuits", "Correlations", "CryptoCore", "GarbledCircuits", "PartyChannel", "TLSProtocol",
+            "VOLEProofs", "WireFormat",
+        ],
+        path: "Sources/Engine/MPCTLS",
+        swiftSettings: hot
+    ),
+]
+
+let notary: [Target] = [
+    .target(
+        name: "ServerIdentity",
+        dependencies: ["TLSProtocol", asn1, crypto, cryptoExtras, x509],
+        path: "Sources/Notary/ServerIdentity",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "Attestations",
+        dependencies: ["CryptoCore", "EthereumCodec", "WireFormat"],
+        path: "Sources/Notary/Attestations",
+        swiftSettings: settings
+    ),
+    .target(name: "HTTPTranscript", path: "Sources/Notary/HTTPTranscript", swiftSettings: settings),
+]
+
+let node: [Target] = [
+    .target(
+        name: "PeerProtocols",
+        dependencies: ["CryptoCore", crypto],
+        path: "Sources/Peers/PeerProtocols",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "PeerNetworking",
+        dependencies: ["PeerProtocols", nioConcurrency, nioCore, nioPosix],
+        path: "Sources/Node/PeerNetworking",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "NodeRuntime",
+        dependencies: [
+            "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "PartyChannel",
+            "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat", logging, nioConcurrency,
+            yams,
+        ],
+        path: "Sources/Node/NodeRuntime",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "TabellionCommands",
+        dependencies: [
+            "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "NodeRuntime", "PartyChannel",
+            "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat", argumentParser, logging,
+        ],
+        path: "Sources/Node/TabellionCommands",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "tabellion",
+        dependencies: ["TabellionCommands"],
+        path: "Sources/tabellion",
+        swiftSettings: settings
+    ),
+]
+
+/// A test target in the folder of its name.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(name)",
+        exclude: exclude,
+        swiftSettings: settings
+    )
+}
+
+let testTargets: [Target] = [
+    .target(name: "TestServers", path: "Tests/TestSupport/TestServers", swiftSettings: settings),
+    tests("CryptoCoreTests", ["CKernels", "CryptoCore"], exclude: ["Vectors"]),
+    tests("WireFormatTests", ["WireFormat"]),
+    tests("BooleanCircuitsTests", ["BooleanCircuits", "CKernels", "CryptoCore"]),
+    tests("EthereumCodecTests", ["CryptoCore", "EthereumCodec", "WireFormat"]),
+    tests("CorrelationsTests", ["CKernels", "Correlations", "CryptoCore", "PartyChannel"]),
+    tests("GarbledCircuitsTests", ["BooleanCircuits", "CKernels", "CryptoCore", "GarbledCircuits"]),
+    tests("VOLEProofsTests", ["BooleanCircuits", "CKernels", "CryptoCore", "VOLEProofs"]),
+    tests("TLSProtocolTests", ["CryptoCore", "TLSProtocol", "TestServers"]),
+    tests(
+        "MPCTLSTests",
+        [
+            "BooleanCircuits", "Correlations", "CryptoCore", "MPCTLS", "PartyChannel", "TLSProtocol", "TestServers",
+            "WireFormat",
+        ]
+    ),
+    tests("ServerIdentityTests", ["CryptoCore", "ServerIdentity", "TLSProtocol", "TestServers"]),
+    tests("AttestationsTests", ["Attestations", "CryptoCore", "EthereumCodec", "WireFormat"], exclude: ["Vectors"]),
+    tests("HTTPTranscriptTests", ["HTTPTranscript"]),
+    tests("PeerProtocolsTests", ["CryptoCore", "PeerProtocols"]),
+    tests("PeerNetworkingTests", ["CryptoCore", "PeerNetworking", "PeerProtocols", crypto]),
+    tests(
+        "TabellionCommandsTests",
+        [
+            "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "PeerProtocols", "ServerIdentity",
+            "TLSProtocol", "TabellionCommands", "TestServers", "WireFormat", argumentParser,
+        ]
+    ),
+]
+
+let package = Package(
+    name: "tabellion",
+    products: [
+        .executable(name: "tabellion", targets: ["tabellion"]),
+        .library(name: "Attestations", targets: ["Attestations"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: foundations + engine + notary + node + testTargets
+)

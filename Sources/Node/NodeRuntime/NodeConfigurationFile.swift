@@ -1,0 +1,84 @@
+internal import Foundation
+internal import Yams
+
+/// The YAML form of a node's settings; every key is optional and unknown keys are refused.
+package struct NodeConfigurationFile: Equatable, Sendable, Decodable {
+    /// The most bytes of a configuration file.
+    package static let byteCountMax = 64 << 10
+
+    /// Addresses to listen on.
+    package var listen: [String]?
+    /// The key file.
+    package var key: String?
+    /// The file whose first line is the key's passphrase.
+    package var passphraseFile: String?
+    /// The network's name.
+    package var network: String?
+    /// A PEM file of root certificates.
+    package var ca: String?
+    /// ``NotaryConfiguration/maxSent``.
+    package var maxSent: Int?
+    /// ``NotaryConfiguration/maxReceived``.
+    package var maxReceived: Int?
+    /// ``NotaryConfiguration/sessionCountMax``.
+    package var sessions: Int?
+    /// ``NotaryConfiguration/sessionDuration`` in seconds.
+    package var sessionSeconds: Int?
+    /// ``NotaryConfiguration/allowedServerNames``.
+    package var servers: [String]?
+    /// trace, debug, info, notice, warning, error or critical.
+    package var logLevel: String?
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case listen, key, network, ca, sessions, servers
+        case passphraseFile = "passphrase-file"
+        case maxSent = "max-sent"
+        case maxReceived = "max-received"
+        case sessionSeconds = "session-seconds"
+        case logLevel = "log-level"
+    }
+
+    /// Settings of which none is given.
+    package init() {}
+
+    /// Reads YAML.
+    ///
+    /// - Throws: ``NodeConfigurationError`` that names the line or the key.
+    package init(yaml: String) throws(NodeConfigurationError) {
+        guard yaml.utf8.count <= Self.byteCountMax else { throw .malformed("it is longer than 64 KB") }
+        do {
+            guard let node = try Yams.compose(yaml: yaml) else {
+                self.init()
+                return
+            }
+            guard let mapping = node.mapping else { throw NodeConfigurationError.malformed("it is no mapping") }
+            let known = Set(CodingKeys.allCases.map(\.rawValue))
+            for key in mapping.keys {
+                guard let name = key.string, known.contains(name) else {
+                    throw NodeConfigurationError.unknownKey(key.string ?? "?", known: known.sorted())
+                }
+            }
+            self = try YAMLDecoder().decode(NodeConfigurationFile.self, from: yaml)
+        } catch let error as NodeConfigurationError {
+            throw error
+        } catch {
+            throw .malformed(PrintableText.clean("\(error)"))
+        }
+    }
+}
+
+/// Why a configuration file is refused.
+package enum NodeConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// It is no YAML mapping of the expected types.
+    case malformed(String)
+    /// It has a key that nothing reads, probably a spelling mistake.
+    case unknownKey(String, known: [String])
+
+    package var description: String {
+        switch self {
+        case .malformed(let what): "the configuration is malformed: \(what)"
+        case .unknownKey(let key, let known):
+            "the configuration has the unknown key \"\(key)\"; known are \(known.joined(separator: ", "))"
+        }
+    }
+}

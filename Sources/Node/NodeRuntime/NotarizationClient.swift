@@ -1,0 +1,237 @@
+package import Attestations
+package import CryptoCore
+internal import Foundation
+package import MPCTLS
+internal import PartyChannel
+package import PeerNetworking
+package import PeerProtocols
+package import ServerIdentity
+package import TLSProtocol
+internal import WireFormat
+
+/// A buyer's notarization of one request with one notary, from the connection to the checked attestation.
+package struct NotarizationClient {
+    /// What to fetch and how.
+    package struct Task: Sendable {
+        /// Where to connect.
+        package var host: String
+        package var port: UInt16
+        /// Whom to expect there.
+        package var serverName: ServerName
+        /// The whole request.
+        package var request: [UInt8]
+        /// Bytes of response to allow.
+        package var maxReceived: Int
+        /// Whether the notary checks the server's identity, or gets a commitment to it.
+        package var revealsServerIdentity: Bool
+        /// Bits of proof to prepare before the server is contacted; more are made on demand.
+        package var preparedCorrelations: Int
+        /// What the attestation is to bind.
+        package var binding: NotarizationRequest
+        /// How long connecting, reading and writing may take with the web server.
+        package var serverTimeout: Duration
+
+        /// A task.
+        package init(
+            host: String,
+            port: UInt16,
+            serverName: ServerName,
+            request: [UInt8],
+            maxReceived: Int,
+            revealsServerIdentity: Bool,
+            preparedCorrelations: Int,
+            binding: NotarizationRequest,
+            serverTimeout: Duration
+        ) {
+            self.host = host
+            self.port = port
+            self.serverName = serverName
+            self.request = request
+            self.maxReceived = maxReceived
+            self.revealsServerIdentity = revealsServerIdentity
+            self.preparedCorrelations = preparedCorrelations
+            self.binding = binding
+            self.serverTimeout = serverTimeout
+        }
+    }
+
+    /// What a notarization gives.
+    package struct Outcome: Sendable {
+        /// Signed, checked, and opened by the secrets.
+        package let attestation: Attestation
+        /// For the owner alone.
+        package let secrets: AttestationSecrets
+        /// What it took.
+        package let meter: SessionMeter
+        /// AND gates garbled.
+        package let andGatesGarbled: Int
+    }
+
+    private let verifier: ServerIdentityVerifier
+
+    /// - Parameter roots: the certificate authorities to trust for the web server.
+    package init(roots: TrustedRoots) {
+        verifier = ServerIdentityVerifier(roots: roots)
+    }
+
+    /// Runs a session over `stream`, on the calling thread.
+    ///
+    /// - Parameters:
+    ///   - progress: called when a phase starts, with what the session took so far.
+    ///   - plan: decides, from the transcript in the clear, what is disclosed and committed to.
+    /// - Throws: ``MPCTLSError``, ``ChannelError``, ``TLSError``, ``ServerIdentityError``, ``AttestationError``.
+    @available(*, noasync)
+    package func notarize(
+        _ task: Task,
+        over stream: PeerStream,
+        progress: @escaping (SessionPhase, SessionMeter) -> Void,
+        plan: (OpenedTranscript) throws -> DisclosurePlan
+    ) throws -> Outcome {
+        guard let notary = stream.remotePeer.ethereumAddress else {
+            throw MPCTLSError.peerViolation("the notary's identity is no secp256k1 key")
+        }
+        let channel = StreamChannel(stream)
+        do {
+            return try run(task, channel: channel, notary: notary, progress: progress, plan: plan)
+        } catch {
+            // The notary learns that it is over, never why: the reason can depend on what it must not see.
+            channel.abort(reason: "the prover ended the session")
+            throw error
+        }
+    }
+
+    private func run(
+        _ task: Task,
+        channel: StreamChannel,
+        notary: EthereumAddress,
+        progress: @escaping (SessionPhase, SessionMeter) -> Void,
+        plan: (OpenedTranscript) throws -> DisclosurePlan
+    ) throws -> Outcome {
+        let parameters = try SessionParameters(
+            maxSent: task.request.count,
+            maxReceived: task.maxReceived,
+            revealsServerIdentity: task.revealsServerIdentity,
+            preparedCorrelations: task.preparedCorrelations,
+            proverNonce: SecureRandom.bytes(32),
+            application: task.binding.wireBytes
+        )
+        let prover = try Prover(
+            channel: channel,
+            parameters: parameters,
+            random: BlockPRG(seed: SecureRandom.block()),
+            hooks: ProverHooks(
+                phase: { phase in
+                    channel.enter(phase)
+                    progress(phase, channel.meter)
+                },
+                checkSignature: { try Self.check($0, $1, notary: notary) }
+            )
+        )
+        let connection = try WebServerConnection(host: task.host, port: task.port, timeout: task.serverTimeout)
+        defer { connection.close() }
+        let exchange = try prover.exchange(
+            task.request,
+            serverName: task.serverName,
+            connection: connection,
+            validate: { flight in
+                _ = try verifier.verify(flight, for: task.serverName, at: Int64(UnixClock.milliseconds / 1000))
+            }
+        )
+        let opened = try prover.open(exchange)
+        let (facts, secrets) = try prover.prove(exchange, opened, plan: try plan(opened))
+        let bytes = try channel.receive(.attestation, limit: Attestation.byteCountMax)
+        let attestation = try Attestation(bytes: bytes)
+        let openings = try check(attestation, facts, secrets, task: task, notary: notary)
+        channel.close()
+        return Outcome(
+            attestation: attestation,
+            secrets: openings,
+            meter: channel.meter,
+            andGatesGarbled: prover.andGatesGarbled
+        )
+    }
+
+    private static func check(_ digest: [UInt8], _ signature: [UInt8], notary: EthereumAddress) throws {
+        guard
+            let parsed = try? Secp256k1Signature(bytes: signature),
+            let signer = try? Secp256k1PublicKey.recover(
+                parsed,
+                digest: SessionAttestation.transcriptDigest(digest)
+            ),
+            signer.ethereumAddress == notary
+        else {
+            throw MPCTLSError.peerViolation("the notary did not sign the transcript with its own key")
+        }
+    }
+
+    /// Compares every signed field with what this party knows, and joins the owner's secrets.
+    private func check(
+        _ attestation: Attestation,
+        _ facts: SessionFacts,
+        _ secrets: ProverSecrets,
+        task: Task,
+        notary: EthereumAddress
+    ) throws -> AttestationSecrets {
+        let signed = attestation.header
+        var times = SessionTimes()
+        times.start = signed.startTime
+        times.end = signed.endTime
+        if case .revealed(let server) = signed.server { times.validated = server.validatedAt }
+        let expected = try SessionAttestation.header(
+            facts,
+            request: task.binding,
+            serverName: "\(task.serverName)",
+            times: times,
+            notary: notary
+        )
+        guard signed == expected else {
+            throw MPCTLSError.peerViolation("the notary signed something else than what was proved")
+        }
+        var blinders = secrets.blinders[...]
+        let openings = facts.segments.map { segment in
+            let direction: TranscriptLeaf.Direction = segment.direction == .sent ? .sent : .received
+            switch segment.content {
+            case .committed:
+                return SegmentOpening(
+                    direction: direction,
+                    kind: .committed,
+                    range: segment.range,
+                    blinder: blinders.popFirst() ?? []
+                )
+            case .disclosed:
+                return SegmentOpening(
+                    direction: direction,
+                    kind: .disclosed,
+                    range: segment.range,
+                    blinder: SessionAttestation.blinder(facts, direction, segment.range)
+                )
+            }
+        }
+        var identity: IdentityOpening?
+        if case .committed = facts.handshake {
+            guard let blinder = Bytes32(secrets.handshakeBlinder) else { preconditionFailure("blinders are 32 bytes") }
+            identity = try IdentityOpening(blinder: blinder, handshake: secrets.handshake.encoded)
+        }
+        let result = try AttestationSecrets(
+            attestationID: attestation.id,
+            sent: secrets.sent,
+            received: secrets.received,
+            openings: openings,
+            identity: identity
+        )
+        try result.check(against: attestation)
+        return result
+    }
+}
+
+extension NotarizationClient {
+    /// Bits of proof for a session of these sizes.
+    ///
+    /// The key schedule's 282,000 AND gates and the S-boxes of the handshake, then for each block of 16 bytes its
+    /// keystream, and for commitments about one SHA-256 compression for every 40 bytes of message.
+    package static func preparedCorrelations(sent: Int, received: Int, commits: Bool) -> Int {
+        let blocks = (sent + 15) / 16 + (received + 15) / 16
+        let compressions = commits ? (sent + received) / 40 : 0
+        return 310_000 + 1_200 * blocks + 23_000 * compressions
+    }
+}

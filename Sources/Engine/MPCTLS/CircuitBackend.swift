@@ -1,12 +1,12 @@
-internal import BooleanCircuits
-internal import CryptoCore
+package import BooleanCircuits
+package import CryptoCore
 
 /// What the key schedule needs from a way to evaluate circuits: garbling, evaluating, or proving.
 ///
 /// The TLS computation is written once, in ``KeySchedule``, over this protocol, so that what was garbled, what was
 /// evaluated and what is proved cannot drift apart. A wire is one `Block` in all four implementations: a zero-label
 /// (garbler), an active label (evaluator), a MAC (proof prover) or a key (proof verifier).
-protocol CircuitBackend: AnyObject {
+package protocol CircuitBackend: AnyObject {
     /// An expanded AES-128 key, in whatever form suits the backend.
     associatedtype AESKey
 
@@ -29,21 +29,21 @@ protocol CircuitBackend: AnyObject {
 /// AES over circuits, shared by the garbler and the evaluator.
 ///
 /// The 27 S-boxes that only the nonce and the upper 24 counter bits reach are evaluated once per 256 blocks.
-struct CircuitAES {
+package struct CircuitAES {
     /// 1,408 wires: eleven round keys in byte order.
-    let roundKeys: [Block]
+    package let roundKeys: [Block]
 }
 
 extension CircuitBackend where AESKey == CircuitAES {
-    func aesExpand(_ key: [Block]) throws -> CircuitAES {
+    package func aesExpand(_ key: [Block]) throws -> CircuitAES {
         CircuitAES(roundKeys: try run(Circuits.aes128KeySchedule, key))
     }
 
-    func aesOfZero(_ key: CircuitAES) throws -> [Block] {
+    package func aesOfZero(_ key: CircuitAES) throws -> [Block] {
         try run(Circuits.aes128Block, key.roundKeys + constants([Bool](repeating: false, count: 128)))
     }
 
-    func aesCounterBlocks(
+    package func aesCounterBlocks(
         _ key: CircuitAES,
         nonce: [Block],
         counters: Range<UInt32>
@@ -55,7 +55,9 @@ extension CircuitBackend where AESKey == CircuitAES {
         for counter in counters {
             if prefixCounter != counter >> 8 {
                 prefixCounter = counter >> 8
-                let upperBits = BitOrder.bits(ofBytes: (0..<3).map { UInt8(truncatingIfNeeded: counter >> (24 - 8 * $0)) })
+                let upperBits = BitOrder.bits(
+                    ofBytes: (0..<3).map { UInt8(truncatingIfNeeded: counter >> (24 - 8 * $0)) }
+                )
                 prefix = try run(Circuits.aes128CTRPrefix, key.roundKeys + nonce + constants(upperBits))
             }
             let lastBits = constants(BitOrder.bits(ofBytes: [UInt8(truncatingIfNeeded: counter)]))

@@ -35,8 +35,9 @@ package struct DirectionPlan: Equatable, Sendable, WireCodable {
     /// The most segments of one direction.
     package static let segmentCountMax = 4096
 
-    /// Whether the direction's key is opened through the proof, so that the notary decrypts all of it at no cost per
-    /// byte. Every segment is then a disclosed one.
+    /// Whether the direction's key is opened through the proof: the notary decrypts all of it at no cost per byte.
+    ///
+    /// Every segment is then a disclosed one.
     package let opensKey: Bool
     /// Sorted, disjoint segments.
     package let segments: [PlannedSegment]

@@ -1,28 +1,29 @@
-internal import CryptoCore
+package import CryptoCore
 
 /// All labels of the circuits that the prover garbles before the server is contacted.
 ///
 /// - Complexity: about 543,000 AND gates for a request of 1 KB (4 paddings, 10 outer compressions, 68 AES blocks),
 ///   32 bytes of table each.
-struct GarbledHandshake {
-    /// Zero-labels of the prover's and the notary's share of the premaster secret, 256 each.
-    let proverShare: [Block]
-    let notaryShare: [Block]
+package struct GarbledHandshake {
+    /// Zero-labels of the prover's share of the premaster secret, 256.
+    package let proverShare: [Block]
+    /// The notary's share, 256.
+    package let notaryShare: [Block]
     /// Zero-labels of the variable words of each outer compression, 1,792 each.
-    let scheduled: [[Block]]
+    package let scheduled: [[Block]]
     /// Zero-labels of all opened bits, in the order of ``OpenedValue``.
-    private(set) var opened: [Block] = []
+    package private(set) var opened: [Block] = []
     /// Zero-labels of GHASH's key in the client's direction.
-    private(set) var hashKey: [Block] = []
+    package private(set) var hashKey: [Block] = []
     /// Zero-labels of the tag mask and the keystream of the client's Finished.
-    private(set) var finished: (mask: [Block], keystream: [Block]) = ([], [])
+    package private(set) var finished: (mask: [Block], keystream: [Block]) = ([], [])
     /// Zero-labels of the tag mask and the keystream of the request.
-    private(set) var request: (mask: [Block], keystream: [Block]) = ([], [])
+    package private(set) var request: (mask: [Block], keystream: [Block]) = ([], [])
     /// AND gates garbled.
-    private(set) var andCount = 0
+    package private(set) var andCount = 0
 
     /// Garbles everything, handing tables to `send` as they come.
-    init(
+    package init(
         delta: Delta,
         hashSeed: Block,
         maxSent: Int,
@@ -55,7 +56,7 @@ struct GarbledHandshake {
     }
 
     /// AND gates of a session whose request may have `maxSent` bytes; both parties compute it.
-    static func andCount(maxSent: Int) throws -> Int {
+    package static func andCount(maxSent: Int) throws -> Int {
         var counter = KeySchedule(backend: CountingBackend())
         let share = [Block](repeating: .zero, count: 256)
         let words = [Block](repeating: .zero, count: 2048)
@@ -75,7 +76,7 @@ struct GarbledHandshake {
     }
 
     /// Zero-labels of every output that stays shared: hash key, Finished (mask, keystream), request (mask, keystream).
-    var shared: [Block] {
+    package var shared: [Block] {
         hashKey + finished.mask + finished.keystream + request.mask + request.keystream
     }
 }

@@ -1,13 +1,13 @@
-internal import BooleanCircuits
-internal import CryptoCore
+package import BooleanCircuits
+package import CryptoCore
 internal import GarbledCircuits
 
 /// The prover's backend: wires are zero-labels, and running a circuit sends its garbled tables.
-final class GarblingBackend: CircuitBackend {
-    typealias AESKey = CircuitAES
+package final class GarblingBackend: CircuitBackend {
+    package typealias AESKey = CircuitAES
 
     /// Tables leave in frames of at least this many bytes, so that neither framing nor memory dominates.
-    static let frameByteCount = 1 << 17
+    package static let frameByteCount = 1 << 17
 
     private var garbler: Garbler
     private let delta: Delta
@@ -15,16 +15,16 @@ final class GarblingBackend: CircuitBackend {
     private let send: ([UInt8]) throws -> Void
 
     /// AND gates garbled so far.
-    private(set) var andCount = 0
+    package private(set) var andCount = 0
 
     /// - Parameter send: takes each frame of tables.
-    init(delta: Delta, hashSeed: Block, send: @escaping ([UInt8]) throws -> Void) {
+    package init(delta: Delta, hashSeed: Block, send: @escaping ([UInt8]) throws -> Void) {
         self.delta = delta
         self.send = send
         garbler = Garbler(delta: delta, hashSeed: hashSeed)
     }
 
-    func run(_ circuit: Circuit, _ inputs: [Block]) throws -> [Block] {
+    package func run(_ circuit: Circuit, _ inputs: [Block]) throws -> [Block] {
         let outputs = garbler.garble(circuit, inputs: inputs, tables: &pending)
         andCount += circuit.andCount
         if pending.count >= Self.frameByteCount {
@@ -33,12 +33,12 @@ final class GarblingBackend: CircuitBackend {
         return outputs
     }
 
-    func constants(_ bits: [Bool]) -> [Block] {
+    package func constants(_ bits: [Bool]) -> [Block] {
         bits.map { $0 ? delta.block : .zero }
     }
 
     /// Sends what has not been sent yet.
-    func finish() throws {
+    package func finish() throws {
         guard !pending.isEmpty else { return }
         try send(pending)
         pending.removeAll(keepingCapacity: true)

@@ -1,6 +1,6 @@
+internal import CryptoCore
 package import TLSProtocol
 package import WireFormat
-internal import CryptoCore
 
 /// What the notary is told of the TLS handshake, before any key exists.
 package enum HandshakeDisclosure: Equatable, Sendable {
@@ -165,9 +165,9 @@ struct CloseMessage: WireCodable {
     let serverFinished: ProtectedRecord
     let serverRecords: [ProtectedRecord]
 
-    /// The longest encoding for a response of `maxReceived` bytes, counting what small records may add.
-    static func byteCountMax(maxReceived: Int) -> Int {
-        256 + maxReceived + 32 * min(ProtectedRecord.countMax, maxReceived + 2)
+    /// The longest encoding for a response within `parameters`, counting what small records may add.
+    static func byteCountMax(_ parameters: SessionParameters) -> Int {
+        256 + parameters.maxReceived + 32 * (parameters.recordCountMax + 2)
     }
 
     init(

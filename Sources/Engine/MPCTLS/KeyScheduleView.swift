@@ -2,37 +2,41 @@ internal import BooleanCircuits
 internal import CryptoCore
 
 /// What both parties know of the key schedule: the public inputs of TLS 1.2's PRF and the values opened so far.
-struct KeyScheduleView {
-    /// The 32-byte randoms of the two hellos.
-    let clientRandom: [UInt8]
-    let serverRandom: [UInt8]
+package struct KeyScheduleView {
+    /// The 32-byte random of the client's hello.
+    package let clientRandom: [UInt8]
+    /// The server's.
+    package let serverRandom: [UInt8]
     /// SHA-256 over the handshake up to ClientKeyExchange (RFC 7627 §3); also what the client's Finished covers.
-    let sessionHash: [UInt8]
+    package let sessionHash: [UInt8]
     private var opened: [OpenedValue: [Bool]] = [:]
 
-    init(clientRandom: [UInt8], serverRandom: [UInt8], sessionHash: [UInt8]) {
+    /// A view before anything was opened.
+    package init(clientRandom: [UInt8], serverRandom: [UInt8], sessionHash: [UInt8]) {
         self.clientRandom = clientRandom
         self.serverRandom = serverRandom
         self.sessionHash = sessionHash
     }
 
     /// Records an opened value, in word order.
-    mutating func open(_ value: OpenedValue, _ bits: [Bool]) {
+    package mutating func open(_ value: OpenedValue, _ bits: [Bool]) {
         precondition(bits.count == value.bitCount && opened[value] == nil, "each value is opened once, whole")
         opened[value] = bits
     }
 
     /// The bits of an opened value, in word order.
-    func bits(_ value: OpenedValue) -> [Bool] {
+    package func bits(_ value: OpenedValue) -> [Bool] {
         guard let bits = opened[value] else { preconditionFailure("a value is used before it was opened") }
         return bits
     }
 
     /// The bytes of an opened digest or of verify_data.
-    func digest(_ value: OpenedValue) -> [UInt8] { DigestCoding.bytes(ofWords: BitOrder.words(ofBits: bits(value))) }
+    package func digest(_ value: OpenedValue) -> [UInt8] {
+        DigestCoding.bytes(ofWords: BitOrder.words(ofBits: bits(value)))
+    }
 
     /// The 64 words W_t + K_t of an outer compression, from what is public by then.
-    func scheduledWords(_ compression: OuterCompression) -> [UInt32] {
+    package func scheduledWords(_ compression: OuterCompression) -> [UInt32] {
         let message: [UInt8]
         let state: OpenedValue
         switch compression {
@@ -51,7 +55,7 @@ struct KeyScheduleView {
     }
 
     /// W_t + K_t for the server's Finished: `a1` nil gives A(1)'s, else the first output's.
-    func serverFinishedWords(handshakeHash: [UInt8], a1: [UInt8]?) -> [UInt32] {
+    package func serverFinishedWords(handshakeHash: [UInt8], a1: [UInt8]?) -> [UInt32] {
         scheduledWords(state: .masterInner, message: (a1 ?? []) + Array("server finished".utf8) + handshakeHash)
     }
 
@@ -60,17 +64,20 @@ struct KeyScheduleView {
         return HMACStages.scheduledWords(innerDigest: inner)
     }
 
-    var masterSeed: [UInt8] { Array("extended master secret".utf8) + sessionHash }
-    var expansionSeed: [UInt8] { Array("key expansion".utf8) + serverRandom + clientRandom }
-    var finishedSeed: [UInt8] { Array("client finished".utf8) + sessionHash }
+    /// Label and seed of the master secret (RFC 7627 §4).
+    package var masterSeed: [UInt8] { Array("extended master secret".utf8) + sessionHash }
+    /// Label and seed of the key expansion (RFC 5246 §6.3).
+    package var expansionSeed: [UInt8] { Array("key expansion".utf8) + serverRandom + clientRandom }
+    /// Label and seed of the client's Finished (RFC 5246 §7.4.9).
+    package var finishedSeed: [UInt8] { Array("client finished".utf8) + sessionHash }
 }
 
 /// The seven steps in which the key schedule is evaluated, each one round trip between the parties.
-enum KeyScheduleStep: Int, CaseIterable {
+package enum KeyScheduleStep: Int, CaseIterable {
     case premaster, masterA1, masterFirst, masterSecond, masterOutputs, keys, nonces
 
     /// The outer compressions that the step evaluates, in garbling order.
-    var compressions: [OuterCompression] {
+    package var compressions: [OuterCompression] {
         switch self {
         case .premaster: []
         case .masterA1: [.masterA1]
@@ -83,7 +90,7 @@ enum KeyScheduleStep: Int, CaseIterable {
     }
 
     /// The values that the step opens to both parties.
-    var opens: [OpenedValue] {
+    package var opens: [OpenedValue] {
         switch self {
         case .premaster: [.premasterInner]
         case .masterA1: [.masterA1]

@@ -3,9 +3,9 @@ internal import CryptoCore
 internal import TLSProtocol
 
 /// The key schedule in the clear, for a party that knows the premaster secret: the prover, after the opening.
-struct LocalKeySchedule {
+package struct LocalKeySchedule {
     /// One direction's key and implicit nonce.
-    struct Direction {
+    package struct Direction {
         fileprivate let key: TLS12TrafficKey
 
         /// The plaintext of an authentic record.
@@ -23,19 +23,22 @@ struct LocalKeySchedule {
         }
     }
 
-    /// The client's and the server's direction.
-    let client: Direction
-    let server: Direction
-    private let masterSecret: [UInt8]
-    private let premaster: [UInt8]
+    /// The client's direction.
+    package let client: Direction
+    /// The server's direction.
+    package let server: Direction
+    private let masterSecret: SecretBytes
+    private let premaster: SecretBytes
     private let view: KeyScheduleView
 
-    init(premaster: [UInt8], view: KeyScheduleView) throws {
-        self.premaster = premaster
+    /// The schedule of a premaster secret of 32 bytes; `view` supplies randoms and session hash only.
+    package init(premaster: [UInt8], view: KeyScheduleView) throws {
+        self.premaster = SecretBytes(premaster)
         self.view = view
-        masterSecret = TLS12KeySchedule.masterSecret(premasterSecret: premaster, sessionHash: view.sessionHash)
+        let master = TLS12KeySchedule.masterSecret(premasterSecret: premaster, sessionHash: view.sessionHash)
+        masterSecret = SecretBytes(master)
         let keys = TLS12KeySchedule.trafficKeys(
-            masterSecret: masterSecret,
+            masterSecret: master,
             clientRandom: view.clientRandom,
             serverRandom: view.serverRandom
         )
@@ -44,17 +47,21 @@ struct LocalKeySchedule {
     }
 
     /// GHASH's key in the client's direction.
-    var clientHashKey: [UInt8] {
+    package var clientHashKey: [UInt8] {
         AES128(key: client.key.key.bytes).encrypt([UInt8](repeating: 0, count: 16))
     }
 
     /// The server's verify_data over a handshake hash.
-    func serverVerifyData(handshakeHash: [UInt8]) -> [UInt8] {
-        TLS12KeySchedule.verifyData(masterSecret: masterSecret, label: .serverFinished, transcriptHash: handshakeHash)
+    package func serverVerifyData(handshakeHash: [UInt8]) -> [UInt8] {
+        TLS12KeySchedule.verifyData(
+            masterSecret: masterSecret.bytes,
+            label: .serverFinished,
+            transcriptHash: handshakeHash
+        )
     }
 
     /// What an opened value must be.
-    func bits(_ value: OpenedValue) -> [Bool] {
+    package func bits(_ value: OpenedValue) -> [Bool] {
         switch value {
         case .premasterInner: return innerState(premaster)
         case .masterInner: return innerState(masterSecret)
@@ -65,7 +72,7 @@ struct LocalKeySchedule {
         case .finishedA1: return chain(masterSecret, seed: view.finishedSeed, count: 1)
         case .verifyData:
             let data = TLS12KeySchedule.verifyData(
-                masterSecret: masterSecret,
+                masterSecret: masterSecret.bytes,
                 label: .clientFinished,
                 transcriptHash: view.sessionHash
             )
@@ -73,14 +80,15 @@ struct LocalKeySchedule {
         }
     }
 
-    private func innerState(_ key: [UInt8]) -> [Bool] {
+    private func innerState(_ secret: SecretBytes) -> [Bool] {
+        let key = secret.bytes
         let block = (0..<64).map { ($0 < key.count ? key[$0] : 0) ^ 0x36 }
         return BitOrder.bits(ofWords: SHA256.compress(state: SHA256.initialState, block: block))
     }
 
     /// A(count) of P_SHA256 (RFC 5246 §5).
-    private func chain(_ key: [UInt8], seed: [UInt8], count: Int) -> [Bool] {
-        let value = (0..<count).reduce(seed) { value, _ in HMACSHA256.authenticate(key: key, message: value) }
+    private func chain(_ key: SecretBytes, seed: [UInt8], count: Int) -> [Bool] {
+        let value = (0..<count).reduce(seed) { value, _ in HMACSHA256.authenticate(key: key.bytes, message: value) }
         return BitOrder.byteBitsToWordBits(BitOrder.bits(ofBytes: value))
     }
 }

@@ -8,6 +8,8 @@ package enum MPCTLSError: Error, Equatable, CustomStringConvertible {
     case refusedByPolicy(String)
     /// The web server misbehaved, or the session with it failed.
     case serverFailure(String)
+    /// The server sent more than the session's `maxReceived` bytes.
+    case responseTooLarge(limit: Int)
     /// The request or configuration given by the caller cannot be used.
     case invalidRequest(String)
     /// What the notary opened after the close contradicts what it sent before: signed evidence is attached.
@@ -15,11 +17,20 @@ package enum MPCTLSError: Error, Equatable, CustomStringConvertible {
     /// The final proof does not hold.
     case proofRejected(String)
 
+    /// The same refusal as the notary sees it: an honest prover checks its server and its plan before it shows them.
+    var blamedOnProver: MPCTLSError {
+        switch self {
+        case .serverFailure(let what), .invalidRequest(let what): .peerViolation(what)
+        default: self
+        }
+    }
+
     package var description: String {
         switch self {
         case .peerViolation(let what): "the other party broke the protocol: \(what)"
         case .refusedByPolicy(let what): "the notary refuses the session: \(what)"
         case .serverFailure(let what): what
+        case .responseTooLarge(let limit): "the response is longer than the \(limit) bytes agreed with the notary"
         case .invalidRequest(let what): what
         case .notaryMisbehaved(let what, _): "the notary misbehaved: \(what)"
         case .proofRejected(let what): "the proof was rejected: \(what)"

@@ -1,10 +1,10 @@
-internal import WireFormat
 internal import BooleanCircuits
 internal import Correlations
 package import CryptoCore
 package import PartyChannel
 package import TLSProtocol
 internal import VOLEProofs
+internal import WireFormat
 
 /// What the notary asks of its application while a session runs.
 package struct NotaryHooks {
@@ -40,6 +40,10 @@ package final class Notary {
     private let transcript: TranscribingChannel
     private let hooks: NotaryHooks
     private var random: BlockPRG
+    private var hasRun = false
+
+    /// The most bytes of the notary's signature.
+    static let signatureByteCountMax = 256
 
     /// - Parameters:
     ///   - channel: an authenticated, encrypted channel to the prover.
@@ -54,8 +58,20 @@ package final class Notary {
     /// Runs the session.
     ///
     /// - Returns: what was proved; only then may anything be signed for the prover.
-    /// - Throws: ``MPCTLSError``, ``ChannelError``, or what a hook throws. The session is burnt then.
+    /// - Throws: ``MPCTLSError``, ``ChannelError``, ``CorrelationError``, or what a hook throws. The session is burnt then.
     package func run() throws -> SessionFacts {
+        guard !hasRun else { throw MPCTLSError.invalidRequest("a notary runs one session") }
+        hasRun = true
+        do {
+            return try runSession()
+        } catch let error as WireError {
+            throw MPCTLSError.peerViolation("a message is malformed: \(error)")
+        } catch let error as VOLEProofError {
+            throw MPCTLSError.proofRejected("\(error)")
+        }
+    }
+
+    private func runSession() throws -> SessionFacts {
         hooks.phase(.setup)
         let parameters = try agree()
         let seed = NotarySeed(bytes: random.bytes(32))
@@ -66,7 +82,7 @@ package final class Notary {
         )
         try transcript.send(SessionFrame.acceptance, acceptance.wireBytes)
         let context = SessionContext(parameters: parameters, acceptance: acceptance)
-        let material = try NotaryMaterial(channel: channel, context: context, seed: seed, random: &random)
+        let material = try NotaryMaterial(channel: transcript, context: context, seed: seed, random: &random)
 
         hooks.phase(.garbling)
         let handshake = NotaryHandshake(
@@ -90,6 +106,9 @@ package final class Notary {
         hooks.phase(.proof)
         let digest = transcript.digest
         let signature = try hooks.sign(digest)
+        guard (1...Self.signatureByteCountMax).contains(signature.count) else {
+            throw MPCTLSError.invalidRequest("a signature has 1 to \(Self.signatureByteCountMax) bytes")
+        }
         try channel.send(SessionFrame.opening, seed.bytes + signature)
         try channel.flush()
         return try verify(context: context, material: material, handshake: handshake, record: record, disclosure)
@@ -112,8 +131,12 @@ package final class Notary {
     ) throws -> SessionFacts {
         let bytes = try channel.receive(SessionFrame.plan, limit: DisclosurePlan.byteCountMax)
         let plan = try DisclosurePlan(wireBytes: bytes, limit: DisclosurePlan.byteCountMax)
-        try plan.sent.validate(byteCount: record.request.ciphertext.count)
-        try plan.received.validate(byteCount: record.receivedByteCount)
+        do {
+            try plan.sent.validate(byteCount: record.request.ciphertext.count)
+            try plan.received.validate(byteCount: record.receivedByteCount)
+        } catch {
+            throw error.blamedOnProver
+        }
         let backend = try VerifyingBackend(
             proof: material.proof,
             channel: channel,
@@ -169,7 +192,7 @@ final class NotaryMaterial {
             random: random.fork(),
             sessionID: context.label("proof correlations")
         )
-        try correlations.reserve(context.parameters.preparedCorrelations)
+        try correlations.reserve(context.correlationCount)
         self.correlations = correlations
         let labels = try COTReceiver(
             channel: channel,

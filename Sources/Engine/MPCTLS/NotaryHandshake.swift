@@ -1,9 +1,9 @@
-internal import WireFormat
 internal import BooleanCircuits
 internal import CryptoCore
 internal import PartyChannel
 internal import TLSProtocol
 internal import VOLEProofs
+internal import WireFormat
 
 /// The notary's part of the handshake: evaluation of what the prover garbled, and shares of the client's tags.
 final class NotaryHandshake {
@@ -64,17 +64,19 @@ final class NotaryHandshake {
     func receiveGarbling() throws {
         let tables = TableStore(byteCount: 32 * (try GarbledHandshake.andCount(maxSent: context.parameters.maxSent)))
         while tables.missing > 0 {
-            try tables.append(try channel.receive(SessionFrame.tables, limit: 4 * GarblingBackend.frameByteCount + (1 << 20)))
+            try tables.append(
+                try channel.receive(SessionFrame.tables, limit: 4 * GarblingBackend.frameByteCount + (1 << 20))
+            )
         }
         let bitCount = OpenedValue.totalBitCount
-        let openings = try channel.receive(SessionFrame.openings, exactly: bitCount / 8 + 32 * bitCount)
+        let openings = try transcript.receive(SessionFrame.openings, exactly: bitCount / 8 + 32 * bitCount)
         openedMasks = BitOrder.bits(ofBytes: Array(openings[..<(bitCount / 8)]))
         openingHashes = BlockCoding.blocks(Array(openings[(bitCount / 8)...]))
         guard OpeningHashes.areDistinct(openingHashes) else {
             throw MPCTLSError.peerViolation("the two hashes of a label to be opened are equal")
         }
-        let masks = try transcript.receive(SessionFrame.masks, limit: context.sharedBitCount / 8 + 64)
-        try material.proof.feed(message: masks)
+        let masks = try transcript.receive(SessionFrame.masks, exactly: context.sharedBitCount / 8)
+        material.proof.feed(message: masks)
         maskWires = try material.proof.commit(count: context.sharedBitCount)
         try transcript.send(SessionFrame.ready, [])
         try channel.flush()
@@ -103,7 +105,7 @@ final class NotaryHandshake {
         share = premaster.share
         shareCorrections = zip(FieldCoding.integerBits(share), material.labelBits).map { $0 != $1.lowBit }
         try transcript.send(SessionFrame.slopeReply, reply + BitOrder.bytes(ofBits: shareCorrections))
-        try material.proof.feed(message: try transcript.receive(SessionFrame.shareCommitment, limit: 64))
+        material.proof.feed(message: try transcript.receive(SessionFrame.shareCommitment, exactly: 32))
         shareWires = try material.proof.commit(count: 256)
         view = KeyScheduleView(
             clientRandom: message.handshake.clientRandom,
@@ -153,6 +155,8 @@ final class NotaryHandshake {
         try run { try $0.implicitNonces(words) }
         finished = try evaluateRecord(sequence: 0, byteCount: 16, name: "finished")
         request = try evaluateRecord(sequence: 1, byteCount: byteCount, name: "request")
+        // Nothing is evaluated any more: the tables need not wait for the server.
+        keys = nil
         let tags = TagNotary(
             hashKeyShare: GF128.fromGHASH(bytes: BitOrder.bytes(ofBits: hashKeyColours)),
             seed: seed,
@@ -160,7 +164,9 @@ final class NotaryHandshake {
         )
         self.tags = tags
         let reply = try tags.firstReply(Array(payload[(wordByteCount + 2)...]))
-        let commitments = [finished, request].flatMap { context.labelCommitment(digest: $0.labelDigest, nonce: $0.nonce) }
+        let commitments = [finished, request].flatMap {
+            context.labelCommitment(digest: $0.labelDigest, nonce: $0.nonce)
+        }
         try transcript.send(
             SessionFrame.colours,
             BitOrder.bytes(ofBits: finished.keystreamColours + request.keystreamColours) + commitments + reply
@@ -209,7 +215,7 @@ final class NotaryHandshake {
 
     /// Takes everything that was on the wire; afterwards the session's content is fixed.
     func close(disclosure: HandshakeDisclosure) throws -> SessionRecord {
-        let limit = CloseMessage.byteCountMax(maxReceived: context.parameters.maxReceived)
+        let limit = CloseMessage.byteCountMax(context.parameters)
         let message = try CloseMessage(
             wireBytes: try transcript.receive(SessionFrame.close, limit: limit),
             limit: limit
@@ -230,9 +236,15 @@ final class NotaryHandshake {
             serverFinished: message.serverFinished,
             serverRecords: message.serverRecords
         )
-        try record.validateServerRecords()
-        guard record.receivedByteCount <= context.parameters.maxReceived else {
+        guard record.receivedByteCount <= context.parameters.maxReceived,
+            record.serverRecords.count <= context.parameters.recordCountMax
+        else {
             throw MPCTLSError.peerViolation("the response is longer than was agreed")
+        }
+        do {
+            try record.validateServerRecords()
+        } catch {
+            throw error.blamedOnProver
         }
         return record
     }

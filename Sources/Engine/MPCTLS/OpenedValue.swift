@@ -3,7 +3,7 @@ internal import CryptoCore
 /// The values of the key schedule that both parties learn during the handshake, in the order of their opening.
 ///
 /// Each is safe to know: see [GTP] §5.2 and ``KeySchedule``.
-enum OpenedValue: Int, CaseIterable {
+package enum OpenedValue: Int, CaseIterable {
     /// The state after `pms ⊕ ipad`.
     case premasterInner
     /// A(1) of the master secret.
@@ -22,17 +22,17 @@ enum OpenedValue: Int, CaseIterable {
     case verifyData
 
     /// Its length in bits.
-    var bitCount: Int { self == .verifyData ? 96 : 256 }
+    package var bitCount: Int { self == .verifyData ? 96 : 256 }
 
     /// Where its bits start in the list of all opened bits.
-    var offset: Int { Self.allCases.prefix(rawValue).reduce(0) { $0 + $1.bitCount } }
+    package var offset: Int { Self.allCases.prefix(rawValue).reduce(0) { $0 + $1.bitCount } }
 
     /// All opened bits of a session.
-    static let totalBitCount = allCases.reduce(0) { $0 + $1.bitCount }
+    package static let totalBitCount = allCases.reduce(0) { $0 + $1.bitCount }
 }
 
 /// The ten outer compressions of the handshake, in the order in which they are garbled.
-enum OuterCompression: Int, CaseIterable {
+package enum OuterCompression: Int, CaseIterable {
     case masterA1, masterFirst, masterA2, masterSecond
     case expansionA1, finishedA1
     case expansionFirst, expansionA2, finishedFirst

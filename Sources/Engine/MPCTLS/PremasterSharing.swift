@@ -1,9 +1,9 @@
 internal import BooleanCircuits
 internal import Correlations
-internal import CryptoCore
+package import CryptoCore
 
 /// A random product: this party's factor b and its share y with a·b = x + y.
-typealias FieldProduct = (factor: P256FieldElement, share: P256FieldElement)
+package typealias FieldProduct = (factor: P256FieldElement, share: P256FieldElement)
 
 /// From one point of P-256 each to additive shares, modulo p, of the x-coordinate of their sum.
 ///
@@ -15,7 +15,7 @@ typealias FieldProduct = (factor: P256FieldElement, share: P256FieldElement)
 /// Neither party's error is detected here: a prover's gives circuit keys that differ from the server's, so that
 /// Finished and every tag fail in the proof; a notary's is found when its seed is opened
 /// (``PremasterProver/check(seed:shares:notaryPoint:)``).
-struct PremasterProver {
+package struct PremasterProver {
     private let point: P256Point
     private let correlations: [FieldProduct]
     private let differences: [P256FieldElement]
@@ -24,10 +24,10 @@ struct PremasterProver {
     private var second: [P256FieldElement] = []
 
     /// The prover's additive share of the premaster secret, once the second reply is in.
-    private(set) var share = P256FieldElement.zero
+    package private(set) var share = P256FieldElement.zero
 
     /// - Parameter correlations: three random evaluations (b, y).
-    init(point: P256Point, correlations: [FieldProduct]) throws {
+    package init(point: P256Point, correlations: [FieldProduct]) throws {
         precondition(correlations.count == 3, "the chord formula takes three evaluations")
         self.point = point
         self.correlations = correlations
@@ -38,10 +38,10 @@ struct PremasterProver {
     }
 
     /// x_P − b₁ and y_P − b₂, 64 bytes.
-    var firstMessage: [UInt8] { differences.flatMap(\.bytes) }
+    package var firstMessage: [UInt8] { differences.flatMap(\.bytes) }
 
     /// Takes v₁, m₁, v₂, m₂ (128 bytes) and gives the masked square of the slope's share, 32 bytes.
-    mutating func secondMessage(reply: [UInt8]) throws -> [UInt8] {
+    package mutating func secondMessage(reply: [UInt8]) throws -> [UInt8] {
         first = try FieldCoding.elements(reply, count: 4)
         let coordinates = [try P256FieldElement(bigEndian: point.x), try P256FieldElement(bigEndian: point.y)]
         let products = (0..<2).map { correlations[$0].share + first[2 * $0] * coordinates[$0] + first[2 * $0 + 1] }
@@ -54,7 +54,7 @@ struct PremasterProver {
     }
 
     /// Takes v₃ (32 bytes); afterwards ``share`` is valid.
-    mutating func finish(reply: [UInt8]) throws {
+    package mutating func finish(reply: [UInt8]) throws {
         second = try FieldCoding.elements(reply, count: 1)
         share = correlations[2].share + second[0] * squaredSlope - (try P256FieldElement(bigEndian: point.x))
     }
@@ -64,10 +64,13 @@ struct PremasterProver {
     /// - Parameter shares: the notary's shares x of the three evaluations, from their audit.
     /// - Returns: the notary's share of the premaster secret.
     /// - Throws: ``MPCTLSError/notaryMisbehaved(_:evidence:)`` at the first difference.
-    func check(seed: NotarySeed, shares: [P256FieldElement], notaryPoint: P256Point) throws -> P256FieldElement {
+    package func check(seed: NotarySeed, shares: [P256FieldElement], notaryPoint: P256Point) throws -> P256FieldElement
+    {
         let inputs = seed.fieldInputs
         let masks = seed.differenceMasks
-        let coordinates = [try P256FieldElement(bigEndian: notaryPoint.x), try P256FieldElement(bigEndian: notaryPoint.y)]
+        let coordinates = [
+            try P256FieldElement(bigEndian: notaryPoint.x), try P256FieldElement(bigEndian: notaryPoint.y),
+        ]
         for index in 0..<2 {
             let shift = masks[index] - inputs[index]
             let masked = shares[index] + inputs[index] * differences[index] - masks[index] * coordinates[index]
@@ -86,16 +89,16 @@ struct PremasterProver {
 }
 
 /// The notary's side of ``PremasterProver``; all its inputs follow from ``NotarySeed``.
-struct PremasterNotary {
+package struct PremasterNotary {
     private let seed: NotarySeed
     private let coordinates: [P256FieldElement]
     private let shares: [P256FieldElement]
 
     /// The notary's additive share of the premaster secret, once the second reply is made.
-    private(set) var share = P256FieldElement.zero
+    package private(set) var share = P256FieldElement.zero
 
     /// - Parameter shares: its shares x of the three random evaluations whose inputs are `seed.fieldInputs`.
-    init(point: P256Point, seed: NotarySeed, shares: [P256FieldElement]) throws {
+    package init(point: P256Point, seed: NotarySeed, shares: [P256FieldElement]) throws {
         precondition(shares.count == 3, "the chord formula takes three evaluations")
         self.seed = seed
         self.shares = shares
@@ -103,7 +106,7 @@ struct PremasterNotary {
     }
 
     /// Answers the prover's first message: v₁, m₁, v₂, m₂, 128 bytes.
-    func firstReply(_ message: [UInt8]) throws -> [UInt8] {
+    package func firstReply(_ message: [UInt8]) throws -> [UInt8] {
         let differences = try FieldCoding.elements(message, count: 2)
         let inputs = seed.fieldInputs
         let masks = seed.differenceMasks
@@ -114,7 +117,7 @@ struct PremasterNotary {
     }
 
     /// Answers the prover's second message: v₃, 32 bytes; afterwards ``share`` is valid.
-    mutating func secondReply(_ message: [UInt8]) throws -> [UInt8] {
+    package mutating func secondReply(_ message: [UInt8]) throws -> [UInt8] {
         let difference = try FieldCoding.elements(message, count: 1)[0]
         let inputs = seed.fieldInputs
         let masks = seed.differenceMasks
@@ -125,11 +128,11 @@ struct PremasterNotary {
 }
 
 /// Field elements in messages: 32 bytes each, big-endian, below p.
-enum FieldCoding {
+package enum FieldCoding {
     /// Exactly `count` elements.
     ///
     /// - Throws: ``MPCTLSError/peerViolation(_:)`` for another length or a number that is not below p.
-    static func elements(_ bytes: [UInt8], count: Int) throws(MPCTLSError) -> [P256FieldElement] {
+    package static func elements(_ bytes: [UInt8], count: Int) throws(MPCTLSError) -> [P256FieldElement] {
         guard bytes.count == 32 * count else {
             throw .peerViolation("a message of the key exchange has \(bytes.count) bytes, not \(32 * count)")
         }
@@ -144,7 +147,7 @@ enum FieldCoding {
     }
 
     /// The 256 bits of a field element, least significant first.
-    static func integerBits(_ element: P256FieldElement) -> [Bool] {
+    package static func integerBits(_ element: P256FieldElement) -> [Bool] {
         BitOrder.bits(ofBytes: element.bytes.reversed())
     }
 }

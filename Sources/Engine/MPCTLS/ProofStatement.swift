@@ -1,6 +1,6 @@
-internal import TLSProtocol
 internal import BooleanCircuits
 internal import CryptoCore
+internal import TLSProtocol
 
 /// What the prover proves after the notary has opened its seed, written once for both parties.
 ///
@@ -84,7 +84,9 @@ struct ProofStatement<Backend: ProofBackend> {
             a1: DigestCoding.bytes(ofWords: BitOrder.words(ofBits: a1))
         )
         let output = try keys.underMaster(constants(second))
-        values.serverVerifyData = DigestCoding.bytes(ofWords: BitOrder.words(ofBits: try keys.backend.reveal(Array(output[..<96]))))
+        values.serverVerifyData = DigestCoding.bytes(
+            ofWords: BitOrder.words(ofBits: try keys.backend.reveal(Array(output[..<96])))
+        )
         let key = try keys.backend.aesExpand(keys.serverKeyWires)
         serverKey = key
         values.serverHashKey = BitOrder.bytes(ofBits: try keys.backend.reveal(try keys.backend.aesOfZero(key)))
@@ -104,7 +106,10 @@ struct ProofStatement<Backend: ProofBackend> {
         }
         if let alert = record.serverRecords.last, alert.type == .alert {
             let keystream = try serverBlocks(alert, counters: 2..<3)
-            values.alert = xor(BitOrder.bytes(ofBits: try keys.backend.reveal(Array(keystream[..<16]))), alert.ciphertext)
+            values.alert = xor(
+                BitOrder.bytes(ofBits: try keys.backend.reveal(Array(keystream[..<16]))),
+                alert.ciphertext
+            )
         }
     }
 
@@ -156,7 +161,9 @@ struct ProofStatement<Backend: ProofBackend> {
         cursor: inout SegmentCursor
     ) throws {
         for (segment, part) in cursor.parts(in: range) {
-            let wires = Array(plaintext[8 * (part.lowerBound - range.lowerBound)..<8 * (part.upperBound - range.lowerBound)])
+            let wires = Array(
+                plaintext[8 * (part.lowerBound - range.lowerBound)..<8 * (part.upperBound - range.lowerBound)]
+            )
             let isLast = part.upperBound == segment.range.upperBound
             switch segment.treatment {
             case .disclosed:
@@ -173,8 +180,14 @@ struct ProofStatement<Backend: ProofBackend> {
                 let digest = try cursor.hash.finish(backend: keys.backend)
                 let opened = BitOrder.words(ofBits: try keys.backend.reveal(digest))
                 values.segments.append(
-                    ProvenSegment(direction: direction, range: segment.range, content: .committed(DigestCoding.bytes(ofWords: opened)))
+                    ProvenSegment(
+                        direction: direction,
+                        range: segment.range,
+                        content: .committed(DigestCoding.bytes(ofWords: opened))
+                    )
                 )
+                // A hash costs at least 45,000 bits: many short segments must not share a unit.
+                try keys.backend.checkpoint()
             }
         }
     }

@@ -34,8 +34,8 @@ package struct ProtectedRecord: Equatable, Sendable, WireCodable {
         tag = Array(fragment[(fragment.count - 16)...])
     }
 
-    /// A record from its parts.
-    init(type: TLSContentType, explicitNonce: [UInt8], ciphertext: [UInt8], tag: [UInt8]) {
+    /// A record from its parts: 8 bytes of nonce, at most 2^14 of ciphertext, 16 of tag.
+    package init(type: TLSContentType, explicitNonce: [UInt8], ciphertext: [UInt8], tag: [UInt8]) {
         self.type = type
         self.explicitNonce = explicitNonce
         self.ciphertext = ciphertext

@@ -11,7 +11,8 @@ package struct ClosedExchange {
     let disclosure: HandshakeDisclosure
     let ephemeralShare: P256Scalar
     let request: [UInt8]
-    let record: SessionRecord
+    /// What was on the wire; the prover shows it to the notary as it stands here.
+    package var record: SessionRecord
 }
 
 extension Prover {
@@ -39,11 +40,13 @@ extension Prover {
                 "the request has \(request.count) bytes; this session is set up for 1 to \(parameters.maxSent)"
             )
         }
+        try begin(.ready)
+        defer { connection.close() }
         hooks.phase(.handshake)
         var client = try TLS12ClientHandshake(
             configuration: TLS12ClientConfiguration(
                 serverName: serverName,
-                serverRecordCountMax: ProtectedRecord.countMax
+                serverRecordCountMax: parameters.recordCountMax + 1
             ),
             clientRandom: random.bytes(32)
         )
@@ -79,7 +82,6 @@ extension Prover {
 
         hooks.phase(.response)
         let records = try readResponse(&client, &input)
-        connection.close()
         let record = SessionRecord(
             view: keys.view,
             serverFinishedHash: handshake.serverFinishedHash(clientVerifyData: keys.view.digest(.verifyData)),
@@ -89,6 +91,7 @@ extension Prover {
             serverRecords: records
         )
         try record.validateServerRecords()
+        reach(.closed)
         return ClosedExchange(
             keys: keys,
             handshake: handshake,
@@ -108,10 +111,12 @@ extension Prover {
         let powers = try keys.tags.secondMessage(reply: keys.hashKeyReply)
         try transcript.send(SessionFrame.finishedRecord, keys.finishedLabelDigest + ciphertext + powers)
         let reply = try transcript.receive(SessionFrame.finishedTag, exactly: 16 + powers.count + 16)
-        guard constantTimeEqual(
-            context.labelCommitment(digest: keys.finishedLabelDigest, nonce: Array(reply[..<16])),
-            keys.finishedCommitment
-        ) else {
+        guard
+            constantTimeEqual(
+                context.labelCommitment(digest: keys.finishedLabelDigest, nonce: Array(reply[..<16])),
+                keys.finishedCommitment
+            )
+        else {
             throw MPCTLSError.peerViolation("the notary's keystream of Finished does not open its commitment")
         }
         try keys.tags.finish(reply: Array(reply[16..<16 + powers.count]))
@@ -123,10 +128,12 @@ extension Prover {
         let ciphertext = xor(request, keys.requestKeystream)
         try transcript.send(SessionFrame.requestRecord, keys.requestLabelDigest + ciphertext)
         let reply = try transcript.receive(SessionFrame.requestTag, exactly: 32)
-        guard constantTimeEqual(
-            context.labelCommitment(digest: keys.requestLabelDigest, nonce: Array(reply[..<16])),
-            keys.requestCommitment
-        ) else {
+        guard
+            constantTimeEqual(
+                context.labelCommitment(digest: keys.requestLabelDigest, nonce: Array(reply[..<16])),
+                keys.requestCommitment
+            )
+        else {
             throw MPCTLSError.peerViolation("the notary's keystream of the request does not open its commitment")
         }
         return protected(.applicationData, 1, ciphertext, keys, garbled.request.mask, Array(reply[16...]))
@@ -171,11 +178,9 @@ extension Prover {
                 throw MPCTLSError.serverFailure("the server repeated its handshake")
             }
             let record = try ProtectedRecord(type: type, fragment: fragment)
-            byteCount += record.ciphertext.count
-            guard byteCount <= parameters.maxReceived + 2 else {
-                throw MPCTLSError.serverFailure(
-                    "the response is longer than the \(parameters.maxReceived) bytes agreed with the notary"
-                )
+            byteCount += type == .applicationData ? record.ciphertext.count : 0
+            guard byteCount <= parameters.maxReceived else {
+                throw MPCTLSError.responseTooLarge(limit: parameters.maxReceived)
             }
             records.append(record)
             if type == .alert { break }

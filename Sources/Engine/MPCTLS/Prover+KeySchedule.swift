@@ -1,9 +1,9 @@
-internal import VOLEProofs
-internal import WireFormat
 internal import BooleanCircuits
 internal import CryptoCore
 internal import PartyChannel
 internal import TLSProtocol
+internal import VOLEProofs
+internal import WireFormat
 
 /// The key exchange and the key schedule as the prover sees them.
 struct ProverKeySchedule {

@@ -1,9 +1,9 @@
-internal import Correlations
-internal import WireFormat
 internal import BooleanCircuits
-internal import CryptoCore
+internal import Correlations
+package import CryptoCore
 internal import PartyChannel
 internal import TLSProtocol
+internal import WireFormat
 
 /// The transcript in the clear, after the notary has opened its seed and everything it sent was checked.
 package struct OpenedTranscript {
@@ -14,6 +14,45 @@ package struct OpenedTranscript {
     package let endedWithCloseNotify: Bool
     let notaryShare: P256FieldElement
     let disclosureSalt: [UInt8]
+
+    /// A transcript that somebody vouches for.
+    ///
+    /// - Parameters:
+    ///   - notaryShare: the notary's share of the premaster secret.
+    ///   - disclosureSalt: ``NotarySeed/disclosureSalt``.
+    package init(
+        sent: [UInt8],
+        received: [UInt8],
+        endedWithCloseNotify: Bool,
+        notaryShare: P256FieldElement,
+        disclosureSalt: [UInt8]
+    ) {
+        self.sent = sent
+        self.received = received
+        self.endedWithCloseNotify = endedWithCloseNotify
+        self.notaryShare = notaryShare
+        self.disclosureSalt = disclosureSalt
+    }
+}
+
+/// What the notary opened, with its signature over the transcript before.
+package struct NotaryOpening {
+    /// What was signed.
+    let transcriptDigest: [UInt8]
+    /// The seed, unchecked.
+    package let seed: NotarySeed
+    /// The signature, as the application checked it.
+    let signature: [UInt8]
+
+    /// What convinces others that the notary deviated, once a check against the seed has failed.
+    func evidence(sessionID: [UInt8]) -> NotaryEvidence {
+        NotaryEvidence(
+            sessionID: sessionID,
+            transcriptDigest: transcriptDigest,
+            signature: signature,
+            seed: seed.bytes
+        )
+    }
 }
 
 extension Prover {
@@ -23,6 +62,23 @@ extension Prover {
     /// - Throws: ``MPCTLSError/notaryMisbehaved(_:evidence:)`` with signed evidence if the seed contradicts a message;
     ///   ``MPCTLSError/serverFailure(_:)`` if the server's records do not verify.
     package func open(_ exchange: ClosedExchange) throws -> OpenedTranscript {
+        let opening = try requestOpening(exchange)
+        try begin(.opened)
+        do {
+            let share = try check(seed: opening.seed, exchange)
+            let transcript = try decrypt(exchange, seed: opening.seed, notaryShare: share)
+            reach(.opened)
+            return transcript
+        } catch MPCTLSError.notaryMisbehaved(let what, _) {
+            throw MPCTLSError.notaryMisbehaved(what, evidence: opening.evidence(sessionID: context.sessionID))
+        }
+    }
+
+    /// Sends all records to the notary and takes its signed seed, unchecked but for the signature.
+    ///
+    /// ``open(_:)`` is what sessions use: it also checks that the notary's every message follows from the seed.
+    package func requestOpening(_ exchange: ClosedExchange) throws -> NotaryOpening {
+        try begin(.closed)
         hooks.phase(.proof)
         let record = exchange.record
         let close = CloseMessage(
@@ -34,23 +90,16 @@ extension Prover {
         )
         try transcript.send(SessionFrame.close, close.wireBytes)
         let digest = transcript.digest
-        let opening = try channel.receive(SessionFrame.opening, limit: 32 + 256)
+        let opening = try channel.receive(SessionFrame.opening, limit: 32 + Notary.signatureByteCountMax)
         guard opening.count > 32 else { throw MPCTLSError.peerViolation("the notary's opening is too short") }
-        let seed = NotarySeed(bytes: Array(opening[..<32]))
         let signature = Array(opening[32...])
         try hooks.checkSignature(digest, signature)
-        do {
-            let share = try check(seed: seed, exchange)
-            return try decrypt(exchange, seed: seed, notaryShare: share)
-        } catch MPCTLSError.notaryMisbehaved(let what, _) {
-            let evidence = NotaryEvidence(
-                sessionID: context.sessionID,
-                transcriptDigest: digest,
-                signature: signature,
-                seed: seed.bytes
-            )
-            throw MPCTLSError.notaryMisbehaved(what, evidence: evidence)
-        }
+        reach(.opened)
+        return NotaryOpening(
+            transcriptDigest: digest,
+            seed: NotarySeed(bytes: Array(opening[..<32])),
+            signature: signature
+        )
     }
 
     /// Recomputes every message of the notary's from its seed; returns its share of the premaster secret.
@@ -77,9 +126,13 @@ extension Prover {
         let hashKey = xor(expected.clientHashKey, BitOrder.bytes(ofBits: garbled.hashKey.lowBits))
         try keys.tags.check(seed: seed, shares: hashKeyShares, notaryShare: GF128.fromGHASH(bytes: hashKey))
         for (sequence, record, plaintext) in [
-            (UInt64(0), exchange.record.clientFinished, HandshakeMessage(
-                type: .finished, body: keys.view.digest(.verifyData)
-            ).encoded),
+            (
+                UInt64(0), exchange.record.clientFinished,
+                HandshakeMessage(
+                    type: .finished,
+                    body: keys.view.digest(.verifyData)
+                ).encoded
+            ),
             (1, exchange.record.request, exchange.request),
         ] {
             guard (try? expected.client.open(record, sequence: sequence)) == plaintext else {
@@ -148,6 +201,7 @@ extension Prover {
     ) throws -> (facts: SessionFacts, secrets: ProverSecrets) {
         try plan.sent.validate(byteCount: opened.sent.count)
         try plan.received.validate(byteCount: opened.received.count)
+        try begin(.opened)
         try channel.send(SessionFrame.plan, plan.wireBytes)
         let committedCount = (plan.sent.segments + plan.received.segments).count { $0.treatment == .committed }
         let blinders = (0..<committedCount).map { _ in random.bytes(16) }

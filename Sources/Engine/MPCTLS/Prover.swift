@@ -1,10 +1,10 @@
-internal import WireFormat
 internal import BooleanCircuits
 internal import Correlations
 package import CryptoCore
 package import PartyChannel
 internal import TLSProtocol
 internal import VOLEProofs
+internal import WireFormat
 
 /// The prover of one MPC-TLS session: garbler, owner of the TCP connection, and prover of the final statement.
 ///
@@ -20,7 +20,8 @@ package final class Prover {
 
     let context: SessionContext
     let garbled: GarbledHandshake
-    let delta: Delta
+    /// The offset Δ_P of all labels; whoever learns it can give any input to the circuits.
+    package let delta: Delta
     let notaryPoint: P256Point
     let shareLabels: [Block]
     let fieldProducts: P256OLEReceiver
@@ -31,6 +32,7 @@ package final class Prover {
     let meter = CorrelationMeter()
     let proof: ProofProver
     let maskWires: [Block]
+    private var stage = Stage.ready
 
     /// AND gates garbled for this session.
     package var andGatesGarbled: Int { garbled.andCount }
@@ -60,37 +62,38 @@ package final class Prover {
         self.transcript = transcript
         hooks.phase(.setup)
         try transcript.send(SessionFrame.parameters, parameters.wireBytes)
-        let acceptance = try SessionAcceptance(
-            wireBytes: try transcript.receive(SessionFrame.acceptance, exactly: SessionAcceptance.byteCount),
-            limit: SessionAcceptance.byteCount
-        )
+        let answer = try transcript.receive(SessionFrame.acceptance, exactly: SessionAcceptance.byteCount)
+        let acceptance = try SessionAcceptance(wireBytes: answer, limit: SessionAcceptance.byteCount)
         let context = SessionContext(parameters: parameters, acceptance: acceptance)
         self.context = context
-        notaryPoint = try P256Point(uncompressed: acceptance.ephemeralShare)
+        guard let notaryPoint = try? P256Point(uncompressed: acceptance.ephemeralShare) else {
+            throw MPCTLSError.peerViolation("the notary's ephemeral share is not a point of P-256")
+        }
+        self.notaryPoint = notaryPoint
         delta = Delta(random: &self.random)
 
         let correlations = try BulkCOTReceiver(
-            channel: channel,
+            channel: transcript,
             random: self.random.fork(),
             sessionID: context.label("proof correlations")
         )
-        try correlations.reserve(parameters.preparedCorrelations)
+        try correlations.reserve(context.correlationCount)
         self.correlations = correlations
         let labels = try COTSender(
-            channel: channel,
+            channel: transcript,
             delta: delta,
             random: self.random.fork(),
             sessionID: context.label("label transfer")
         )
         shareLabels = try labels.extend(256)
         let evaluations = try COTReceiver(
-            channel: channel,
+            channel: transcript,
             random: self.random.fork(),
             sessionID: context.label("linear evaluation")
         )
-        fieldProducts = P256OLEReceiver(channel: channel, correlations: evaluations)
+        fieldProducts = P256OLEReceiver(channel: transcript, correlations: evaluations)
         fieldCorrelations = try fieldProducts.generate(count: 3, random: &self.random)
-        hashKeyProducts = GF128OLEReceiver(channel: channel, correlations: evaluations)
+        hashKeyProducts = GF128OLEReceiver(channel: transcript, correlations: evaluations)
         hashKeyCorrelations = try hashKeyProducts.generate(count: context.hashKeyEvaluationCount)
         let meter = self.meter
         proof = ProofProver { count in
@@ -109,7 +112,7 @@ package final class Prover {
         }
         self.garbled = garbled
         let openedMasks = BitOrder.bytes(ofBits: garbled.opened.lowBits)
-        try channel.send(
+        try transcript.send(
             SessionFrame.openings,
             openedMasks + OpeningHashes.make(zeroLabels: garbled.opened, delta: delta)
         )
@@ -117,6 +120,25 @@ package final class Prover {
         try transcript.send(SessionFrame.masks, proof.takeMessage())
         _ = try transcript.receive(SessionFrame.ready, exactly: 0)
     }
+
+    /// How far the session is.
+    ///
+    /// Every step happens once, and a step that fails leaves ``Stage/burnt`` behind: a second attempt would reveal
+    /// differences of what one-time correlations mask.
+    enum Stage {
+        case ready, closed, opened, burnt
+    }
+
+    /// Starts the step that belongs to `expected`; until ``reach(_:)`` the session counts as burnt.
+    func begin(_ expected: Stage) throws(MPCTLSError) {
+        guard stage == expected else {
+            throw .invalidRequest("a session exchanges, opens and proves once, in this order, until something fails")
+        }
+        stage = .burnt
+    }
+
+    /// Notes that a step ended well.
+    func reach(_ next: Stage) { stage = next }
 }
 
 /// What the prover asks of its application while a session runs.

@@ -6,6 +6,8 @@ package struct SessionParameters: Equatable, Sendable, WireCodable {
     package static let engineVersion: UInt16 = 1
     /// The most bytes of a request: one TLS record.
     package static let maxSentLimit = 1 << 14
+    /// The most authenticated bits that may be prepared in advance.
+    package static let preparedCorrelationsLimit = 1 << 24
     /// The most bytes of an encoded value.
     package static let byteCountMax = 1 << 14
     /// The most bytes of the application's own request.
@@ -38,7 +40,9 @@ package struct SessionParameters: Equatable, Sendable, WireCodable {
         guard (1...Self.maxSentLimit).contains(maxSent) else {
             throw .invalidRequest("a request has 1 to \(Self.maxSentLimit) bytes, not \(maxSent)")
         }
-        guard (1...Int(Int32.max)).contains(maxReceived), (0...Int(Int32.max)).contains(preparedCorrelations) else {
+        guard (1...Int(Int32.max)).contains(maxReceived),
+            (0...Self.preparedCorrelationsLimit).contains(preparedCorrelations)
+        else {
             throw .invalidRequest("the session's sizes are out of range")
         }
         guard proverNonce.count == 32, application.count <= Self.applicationByteCountMax else {
@@ -51,6 +55,9 @@ package struct SessionParameters: Equatable, Sendable, WireCodable {
         self.proverNonce = proverNonce
         self.application = application
     }
+
+    /// The most records of a response: each costs a proof of its tag, however short it is.
+    package var recordCountMax: Int { min(ProtectedRecord.countMax, 256 + maxReceived / 16) }
 
     package func encode(into writer: inout WireWriter) {
         writer.uint16(Self.engineVersion)

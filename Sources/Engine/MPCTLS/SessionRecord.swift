@@ -1,28 +1,30 @@
-internal import TLSProtocol
 internal import CryptoCore
+internal import TLSProtocol
 
 /// All that is fixed about a session before the notary opens its seed; both parties hold the same.
-struct SessionRecord {
+package struct SessionRecord {
     /// Randoms, session hash and opened values of the key schedule.
-    let view: KeyScheduleView
+    package let view: KeyScheduleView
     /// Hash of the handshake up to and including the client's Finished, which the server's Finished covers.
-    let serverFinishedHash: [UInt8]
-    /// The client's two records: Finished (sequence 0) and the request (sequence 1).
-    let clientFinished: ProtectedRecord
-    let request: ProtectedRecord
-    /// The server's records: Finished (sequence 0), then all that followed.
-    let serverFinished: ProtectedRecord
-    let serverRecords: [ProtectedRecord]
+    package var serverFinishedHash: [UInt8]
+    /// The client's Finished, sequence 0.
+    package var clientFinished: ProtectedRecord
+    /// The request, sequence 1.
+    package var request: ProtectedRecord
+    /// The server's Finished, sequence 0 of its direction.
+    package var serverFinished: ProtectedRecord
+    /// All that followed from the server, sequence 1 and on.
+    package var serverRecords: [ProtectedRecord]
 
     /// Plaintext bytes of application data that the server sent.
-    var receivedByteCount: Int {
+    package var receivedByteCount: Int {
         serverRecords.reduce(0) { $0 + ($1.type == .applicationData ? $1.ciphertext.count : 0) }
     }
 
     /// What the server's records must look like: application data, then at most one alert, distinct nonces.
     ///
     /// - Throws: ``MPCTLSError/serverFailure(_:)`` naming the first record that TLS or this protocol excludes.
-    func validateServerRecords() throws(MPCTLSError) {
+    package func validateServerRecords() throws(MPCTLSError) {
         guard serverFinished.type == .handshake, serverFinished.ciphertext.count == 16 else {
             throw .serverFailure("the server's Finished is not one encrypted handshake message of 16 bytes")
         }

@@ -1,7 +1,7 @@
-internal import WireFormat
 internal import Correlations
 internal import CryptoCore
 internal import PartyChannel
+internal import WireFormat
 
 /// What both parties derive from the agreed parameters.
 struct SessionContext {
@@ -31,6 +31,11 @@ struct SessionContext {
 
     /// Output wires that stay shared: hash key, two masks, Finished's block, the request's blocks.
     var sharedBitCount: Int { 128 * (4 + (parameters.maxSent + 15) / 16) }
+
+    /// Authenticated bits to prepare before anything else.
+    ///
+    /// Never less than what is committed before the opening, because a commitment must not interact.
+    var correlationCount: Int { max(parameters.preparedCorrelations, sharedBitCount + 256) }
 
     /// The digest by which the parties compare the active labels of a keystream.
     func labelDigest(_ labels: [Block], record: String) -> [UInt8] {

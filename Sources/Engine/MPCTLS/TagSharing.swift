@@ -1,24 +1,24 @@
 internal import Correlations
-internal import CryptoCore
+package import CryptoCore
 
 /// GHASH under a key that is XOR-shared between the parties, for records whose ciphertext both know.
 ///
 /// H = h_P ⊕ h_V becomes multiplicative by one oblivious linear evaluation, h = r⁻¹ · D; powers of multiplicative
 /// shares are local; one evaluation for every odd power from 3 on makes it additive again, and even powers are squares,
 /// which are linear ([GTP] §5.3). Errors of either side make a tag that the server refuses and that the proof rejects.
-enum TagSharing {
+package enum TagSharing {
     /// How many evaluations `byteCount` bytes of plaintext in one record take: one for H itself, one an odd power ≥ 3.
-    static func evaluationCount(byteCount: Int) -> Int {
+    package static func evaluationCount(byteCount: Int) -> Int {
         1 + (powerCount(byteCount: byteCount) - 1) / 2
     }
 
     /// Powers of H that a record needs: header block, ciphertext blocks, length block.
-    static func powerCount(byteCount: Int) -> Int {
+    package static func powerCount(byteCount: Int) -> Int {
         2 + (byteCount + 15) / 16
     }
 
     /// All powers 1…`count` from the odd ones (1, 3, 5, …), by squaring.
-    static func allPowers(odd: [Block], count: Int) -> [Block] {
+    package static func allPowers(odd: [Block], count: Int) -> [Block] {
         var powers = [Block](repeating: .zero, count: count + 1)
         for power in 1...count {
             powers[power] = power % 2 == 1 ? odd[power / 2] : GF128.square(powers[power / 2])
@@ -32,7 +32,7 @@ enum TagSharing {
     ///   - powers: additive shares of H¹, H², ….
     ///   - header: the additional data.
     ///   - mask: the party's share of the mask, 16 bytes.
-    static func tagShare(powers: [Block], header: [UInt8], ciphertext: [UInt8], mask: [UInt8]) -> [UInt8] {
+    package static func tagShare(powers: [Block], header: [UInt8], ciphertext: [UInt8], mask: [UInt8]) -> [UInt8] {
         let blocks = GHASH.inputBlocks(aad: header, ciphertext: ciphertext)
         precondition(blocks.count <= powers.count, "enough powers of the hash key were shared")
         let hash = GF128.innerProduct(blocks, Array(powers[..<blocks.count].reversed()))
@@ -41,7 +41,7 @@ enum TagSharing {
 }
 
 /// The prover's side of ``TagSharing``.
-struct TagProver {
+package struct TagProver {
     private let correlations: [(factor: Block, share: Block)]
     private let hashKeyShare: Block
     private var product = Block.zero
@@ -50,19 +50,19 @@ struct TagProver {
     private var secondReply: [Block] = []
 
     /// Additive shares of H¹, H², …, once ``finish(reply:)`` has run.
-    private(set) var powers: [Block] = []
+    package private(set) var powers: [Block] = []
 
     /// - Parameter hashKeyShare: its XOR share of H in the field's representation.
-    init(hashKeyShare: Block, correlations: [(factor: Block, share: Block)]) {
+    package init(hashKeyShare: Block, correlations: [(factor: Block, share: Block)]) {
         self.hashKeyShare = hashKeyShare
         self.correlations = correlations
     }
 
     /// h_P ⊕ b, 16 bytes.
-    var firstMessage: [UInt8] { (hashKeyShare ^ correlations[0].factor).littleEndianBytes }
+    package var firstMessage: [UInt8] { (hashKeyShare ^ correlations[0].factor).littleEndianBytes }
 
     /// Takes v and m (32 bytes); gives D³ ⊕ b, D⁵ ⊕ b, … .
-    mutating func secondMessage(reply: [UInt8]) throws -> [UInt8] {
+    package mutating func secondMessage(reply: [UInt8]) throws -> [UInt8] {
         firstReply = BlockCoding.blocks(reply)
         guard firstReply.count == 2 else { throw MPCTLSError.peerViolation("the hash key's reply has another length") }
         product = correlations[0].share ^ GF128.multiply(firstReply[0], hashKeyShare) ^ firstReply[1]
@@ -80,7 +80,7 @@ struct TagProver {
     }
 
     /// Takes one block for each odd power from 3 on; afterwards ``powers`` is valid.
-    mutating func finish(reply: [UInt8]) throws {
+    package mutating func finish(reply: [UInt8]) throws {
         secondReply = BlockCoding.blocks(reply)
         guard secondReply.count == oddProducts.count else {
             throw MPCTLSError.peerViolation("the powers of the hash key have another count")
@@ -96,13 +96,16 @@ struct TagProver {
     ///
     /// - Parameter shares: the notary's shares x of the evaluations, from their audit.
     /// - Throws: ``MPCTLSError/notaryMisbehaved(_:evidence:)`` at the first difference.
-    func check(seed: NotarySeed, shares: [Block], notaryShare: Block) throws {
+    package func check(seed: NotarySeed, shares: [Block], notaryShare: Block) throws {
         let inputs = seed.hashKeyInputs(count: correlations.count)
         let mask = seed.hashKeyMask
         let difference = hashKeyShare ^ correlations[0].factor
         let masked = shares[0] ^ GF128.multiply(inputs[0], difference) ^ GF128.multiply(mask, notaryShare)
         guard firstReply == [mask ^ inputs[0], masked] else {
-            throw MPCTLSError.notaryMisbehaved("its sharing of the hash key does not follow from its seed", evidence: nil)
+            throw MPCTLSError.notaryMisbehaved(
+                "its sharing of the hash key does not follow from its seed",
+                evidence: nil
+            )
         }
         let expected = TagNotary.oddPowers(of: GF128.inverse(mask), count: secondReply.count)
         guard zip(secondReply, zip(expected, inputs.dropFirst())).allSatisfy({ $0 == $1.0 ^ $1.1 }) else {
@@ -112,23 +115,23 @@ struct TagProver {
 }
 
 /// The notary's side of ``TagSharing``.
-struct TagNotary {
+package struct TagNotary {
     private let seed: NotarySeed
     private let shares: [Block]
     private let hashKeyShare: Block
 
     /// Additive shares of H¹, H², …, once ``secondReply(_:)`` has run.
-    private(set) var powers: [Block] = []
+    package private(set) var powers: [Block] = []
 
     /// - Parameter shares: its shares of the random evaluations whose inputs are `seed.hashKeyInputs`.
-    init(hashKeyShare: Block, seed: NotarySeed, shares: [Block]) {
+    package init(hashKeyShare: Block, seed: NotarySeed, shares: [Block]) {
         self.hashKeyShare = hashKeyShare
         self.seed = seed
         self.shares = shares
     }
 
     /// r^3, r^5, … of `base`.
-    static func oddPowers(of base: Block, count: Int) -> [Block] {
+    package static func oddPowers(of base: Block, count: Int) -> [Block] {
         let square = GF128.square(base)
         var power = base
         return (0..<count).map { _ in
@@ -138,7 +141,7 @@ struct TagNotary {
     }
 
     /// Answers h_P ⊕ b with v and m, 32 bytes.
-    func firstReply(_ message: [UInt8]) throws -> [UInt8] {
+    package func firstReply(_ message: [UInt8]) throws -> [UInt8] {
         let blocks = BlockCoding.blocks(message)
         guard blocks.count == 1 else { throw MPCTLSError.peerViolation("the hash key's message has another length") }
         let input = seed.hashKeyInputs(count: 1)[0]
@@ -148,7 +151,7 @@ struct TagNotary {
     }
 
     /// Answers the masked odd powers; afterwards ``powers`` is valid.
-    mutating func secondReply(_ message: [UInt8]) throws -> [UInt8] {
+    package mutating func secondReply(_ message: [UInt8]) throws -> [UInt8] {
         let masked = BlockCoding.blocks(message)
         guard masked.count == shares.count - 1 else {
             throw MPCTLSError.peerViolation("the powers of the hash key have another count")
@@ -167,9 +170,9 @@ struct TagNotary {
 }
 
 /// Blocks in messages: 16 bytes each, little-endian.
-enum BlockCoding {
+package enum BlockCoding {
     /// The blocks of `bytes`; empty if the length is no multiple of 16.
-    static func blocks(_ bytes: [UInt8]) -> [Block] {
+    package static func blocks(_ bytes: [UInt8]) -> [Block] {
         guard bytes.count % 16 == 0 else { return [] }
         return bytes.withUnsafeBytes { raw in
             (0..<bytes.count / 16).map { index in
@@ -182,7 +185,7 @@ enum BlockCoding {
     }
 
     /// The bytes of `blocks`.
-    static func bytes(_ blocks: some Collection<Block>) -> [UInt8] {
+    package static func bytes(_ blocks: some Collection<Block>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(16 * blocks.count)
         for block in blocks {

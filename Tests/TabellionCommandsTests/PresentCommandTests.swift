@@ -125,6 +125,20 @@ import Testing
         #expect(directory.names == ["a", "a.secrets", "b"])
     }
 
+    @Test func neverOverwritesWhatItReads() async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment().write(to: directory)
+        let before = try directory.read("a.secrets")
+        for name in ["a", "a.secrets", "../" + (directory.path.split(separator: "/").last ?? "") + "/a.secrets"] {
+            let console = TestConsole()
+            #expect(
+                try await console.run("present", directory.file("a"), "--out", directory.file(name))
+                    == .outputUnwritable
+            )
+        }
+        #expect(try directory.read("a.secrets") == before)
+    }
+
     @Test func aFullDiskIsNamed() async throws {
         let directory = try ScratchDirectory()
         try NotarizedPayment().write(to: directory)

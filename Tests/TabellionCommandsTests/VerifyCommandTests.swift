@@ -46,6 +46,18 @@ import Testing
         #expect((json["not_proven"] as? [String])?.isEmpty == false)
     }
 
+    @Test func membersMayComeInAnyOrder() async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment().write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        for name in ["a", "p"] {
+            let object = try JSONSerialization.jsonObject(with: Data(directory.read(name).utf8))
+            let sorted = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
+            try sorted.write(to: URL(fileURLWithPath: directory.file("sorted")))
+            #expect(try await TestConsole().run("verify", directory.file("sorted")) == .success)
+        }
+    }
+
     @Test func aBareAttestationIsVerifiedToo() async throws {
         let directory = try ScratchDirectory()
         try NotarizedPayment().write(to: directory)

@@ -59,6 +59,9 @@ package struct PresentCommand: TabellionSubcommand {
     package mutating func execute(in environment: CommandEnvironment) async throws -> CommandReport {
         let attestation = try readAttestation()
         let path = secrets ?? self.attestation + EvidenceFile.secretsSuffix
+        for input in [self.attestation, path] where InputFile.areSame(input, out) {
+            throw CommandFailure(.outputUnwritable, "\(out) is the file to read; the presentation needs another name")
+        }
         let secrets = try EvidenceFile.readSecrets(path, in: environment)
         do {
             try secrets.check(against: attestation)

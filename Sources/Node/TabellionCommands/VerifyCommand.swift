@@ -162,8 +162,8 @@ package struct VerifyCommand: TabellionSubcommand {
         text.transcript("Received", ShownTranscript(verified.received), limit: show)
         text.line()
         text.line("Not proven:")
-        for limit in verified.notProven { text.line("  - \(limit)") }
-        text.line("  - Where in the document a shown value stands, unless what surrounds it is shown too.")
+        let notProven = Self.notProven(verified)
+        for limit in notProven { text.line("  - \(limit)") }
         var members = [
             JSONMember(
                 "notary",
@@ -177,9 +177,17 @@ package struct VerifyCommand: TabellionSubcommand {
         members += [
             JSONMember("sent", EvidenceJSON.transcript(ShownTranscript(verified.sent))),
             JSONMember("received", EvidenceJSON.transcript(ShownTranscript(verified.received))),
-            JSONMember("not_proven", .array(verified.notProven.map { .string("\($0)") })),
+            JSONMember("not_proven", .array(notProven.map { .string($0) })),
         ]
         return CommandReport(text: text.text, members: members)
+    }
+
+    private static func notProven(_ verified: VerifiedPresentation) -> [String] {
+        var limits = verified.notProven.map { "\($0)" }
+        if [verified.sent, verified.received].contains(where: { !$0.hiddenRanges.isEmpty && !$0.segments.isEmpty }) {
+            limits.append("Where in the document a shown value stands, unless what surrounds it is shown too.")
+        }
+        return limits
     }
 
     private func describeServer(_ server: VerifiedServer?, _ header: AttestationHeader, _ text: inout EvidenceText) {

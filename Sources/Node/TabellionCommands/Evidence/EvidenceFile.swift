@@ -55,6 +55,8 @@ package enum EvidenceFile {
         }
     }
 
+    private static let formats = ["tabellion-attestation", "tabellion-presentation", "tabellion-secrets"]
+
     private static func content(_ bytes: [UInt8], _ path: String) throws -> Content {
         do {
             switch kind(of: bytes) {
@@ -79,7 +81,9 @@ package enum EvidenceFile {
     /// The magic bytes of a binary form, or the member `format` of a JSON form.
     private static func kind(of bytes: [UInt8]) -> String? {
         if bytes.starts(with: "TAB".utf8) { return String(decoding: bytes.prefix(4), as: UTF8.self) }
-        let document = try? JSONValue(parsing: bytes, limit: AttestationSecrets.jsonByteCountMax)
-        return document?["format"]?.string
+        // Tabellion writes the format first; only small files are parsed to find it elsewhere.
+        let start = String(decoding: bytes.prefix(256).filter { $0 > 0x20 }, as: UTF8.self)
+        if let name = formats.first(where: { start.hasPrefix("{\"format\":\"\($0)\"") }) { return name }
+        return (try? JSONValue(parsing: bytes, limit: 4 << 20))?["format"]?.string
     }
 }

@@ -23,6 +23,14 @@ package enum InputFile {
         }
     }
 
+    /// Whether both paths name the same existing file, so that writing one would destroy the other.
+    package static func areSame(_ path: String, _ other: String) -> Bool {
+        var left = stat()
+        var right = stat()
+        guard stat(path, &left) == 0, stat(other, &right) == 0 else { return false }
+        return left.st_dev == right.st_dev && left.st_ino == right.st_ino
+    }
+
     /// Whether others than its owner may read the file at `path`.
     package static func isReadableByOthers(_ path: String) -> Bool {
         var status = stat()

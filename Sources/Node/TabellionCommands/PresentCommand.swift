@@ -26,10 +26,10 @@ package struct PresentCommand: TabellionSubcommand {
     )
     var secrets: String?
 
-    @Option(name: .long, help: ArgumentHelp("A part to show; repeat it for several.", valueName: "selector"))
+    @Option(name: .long, parsing: .upToNextOption, help: ArgumentHelp("Parts to show.", valueName: "selector"))
     var reveal: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("A part to keep hidden; repeat it for several.", valueName: "selector"))
+    @Option(name: .long, parsing: .upToNextOption, help: ArgumentHelp("Parts to keep hidden.", valueName: "selector"))
     var redact: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("The file to write.", valueName: "file"))

@@ -1,5 +1,5 @@
-internal import CryptoCore
-internal import PartyChannel
+package import CryptoCore
+package import PartyChannel
 
 /// Maliciously secure random OT on P-256: the endemic OT of Masny and Rindal (ePrint 2019/706, Figure 1), batched as
 /// McQuoid, Rosulek and Roy show to be safe (ePrint 2021/682).
@@ -14,9 +14,9 @@ internal import PartyChannel
 /// H hashes to the curve (RFC 9380) and KDF is SHA-256; both take the session, the number of the OT and the side, so one
 /// A may serve the whole batch. UC secure in the random-oracle model under the computational Diffie-Hellman assumption
 /// for endemic OT (each party may choose its own outputs), which is all that OT extension needs.
-enum BaseOT {
+package enum BaseOT {
     /// Sends `count` random OTs and returns both strings of each; also absorbs the messages into `transcript`.
-    static func send(
+    package static func send(
         _ count: Int,
         over channel: any PartyChannel,
         random: inout BlockPRG,
@@ -50,7 +50,7 @@ enum BaseOT {
     }
 
     /// Receives one random OT per element of `choices` and returns the chosen strings; absorbs the messages likewise.
-    static func receive(
+    package static func receive(
         choices: [Bool],
         over channel: any PartyChannel,
         random: inout BlockPRG,

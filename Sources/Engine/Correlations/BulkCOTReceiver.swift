@@ -21,6 +21,8 @@ package final class BulkCOTReceiver {
         base = try COTReceiver(channel: channel, random: random.fork(), sessionID: sessionID, treeDepth: .eight)
     }
 
+    deinit { stock.wipe() }
+
     /// Does all interaction that `count` further correlations need; the sender must reserve as many.
     ///
     /// - Throws: ``CorrelationError/inconsistentNoise`` if the sender deviated, ``ChannelError``, and
@@ -67,7 +69,7 @@ package final class BulkCOTReceiver {
         treeTotal += UInt64(treeCount)
         let message = try channel.receive(.bulkSums, exactly: setup.sumByteCount)
         guard let masked = [Block](littleEndian: message) else { throw CorrelationError.malformed(tag: .bulkSums) }
-        let (matrix, challenge) = BulkRoundSetup.hashes(binding: base.binding, firstTree: firstTree, sums: message)
+        let (matrix, challenge) = setup.hashes(binding: base.binding, firstTree: firstTree, sums: message)
         let round = BulkRound(
             parameters: parameters,
             trees: .punctured(sums: zip(masked, setup.levels).map { $0 ^ $1 }, paths: paths(setup)),

@@ -38,6 +38,8 @@ package final class BulkCOTSender {
         self.random = random.fork()
     }
 
+    deinit { stock.wipe() }
+
     /// Does all interaction that `count` further correlations need; the receiver must reserve as many.
     ///
     /// - Throws: ``CorrelationError``, ``ChannelError``, and ``CorrelationError/unusable`` ever after.
@@ -84,7 +86,7 @@ package final class BulkCOTSender {
         treeTotal += UInt64(treeCount)
         let sums = maskedSums(roots: roots, setup: setup, firstTree: firstTree).littleEndianBytes
         try channel.send(.bulkSums, sums)
-        let (matrix, challenge) = BulkRoundSetup.hashes(binding: base.binding, firstTree: firstTree, sums: sums)
+        let (matrix, challenge) = setup.hashes(binding: base.binding, firstTree: firstTree, sums: sums)
         let round = BulkRound(
             parameters: parameters,
             trees: .complete(delta: delta, roots: roots),
@@ -94,7 +96,8 @@ package final class BulkCOTSender {
             matrixSeed: matrix
         )
         let choices = Block(littleEndian: try channel.receive(.bulkChallenge, exactly: 16))
-        let combination = round.combination(challenge: challenge).sum ^ setup.packedMask
+        let combination =
+            round.combination(challenge: challenge).sum ^ setup.packedMask
             ^ GF128.multiply(choices, delta.block)
         try channel.send(.bulkDigest, BulkRoundSetup.proof(combination, challenge: challenge))
         try channel.flush()

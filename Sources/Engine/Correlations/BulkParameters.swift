@@ -5,32 +5,32 @@
 /// on regular noise: pooled Gauss and information-set decoding (ePrint 2022/712), the algebraic attacks of ePrint
 /// 2023/176 and 2025/1476, and the hybrid and regular decoders of ePrint 2025/1284 and 2023/1568. Fewer bins than
 /// `treeCountMax` give an attacker a part of the same problem's samples, so they are never weaker.
-struct BulkParameters: Equatable, Sendable {
+package struct BulkParameters: Equatable, Sendable {
     /// Each tree has 2^depth leaves, one of them noisy.
-    let treeDepth: Int
+    package let treeDepth: Int
     /// k = 2^secretBits.
-    let secretBits: Int
+    package let secretBits: Int
     /// The most trees of one round.
-    let treeCountMax: Int
+    package let treeCountMax: Int
 
     /// Up to 870,400 correlations from 65,536 + 10 a tree + 128: 160 bytes for 1,024 of them.
-    static let standard = BulkParameters(treeDepth: 10, secretBits: 16, treeCountMax: 850)
+    package static let standard = BulkParameters(treeDepth: 10, secretBits: 16, treeCountMax: 850)
 
     /// Up to 15.5 million correlations from 524,288 + 13 a tree + 128: 208 bytes for 8,192 of them.
-    static let large = BulkParameters(treeDepth: 13, secretBits: 19, treeCountMax: 1_900)
+    package static let large = BulkParameters(treeDepth: 13, secretBits: 19, treeCountMax: 1_900)
 
     /// The correlations from which the standard set costs fewer bytes than extending SoftSpokenOT.
-    static let standardFrom = 80_000
+    package static let standardFrom = 80_000
 
     /// The correlations from which the large set costs less than rounds of the standard one.
-    static let largeFrom = 2_500_000
+    package static let largeFrom = 2_500_000
 
     /// Correlations that mask the consistency check of a round.
-    static let maskCount = 128
+    package static let maskCount = 128
 
     /// The set and number of trees for a round that should produce `count` correlations, or nil if the round is not
     /// worth its base.
-    static func choose(for count: Int) -> (parameters: BulkParameters, treeCount: Int)? {
+    package static func choose(for count: Int) -> (parameters: BulkParameters, treeCount: Int)? {
         guard count >= standardFrom else { return nil }
         let parameters = count >= largeFrom ? large : standard
         let bin = 1 << parameters.treeDepth
@@ -38,10 +38,10 @@ struct BulkParameters: Equatable, Sendable {
     }
 
     /// k.
-    var secretCount: Int { 1 << secretBits }
+    package var secretCount: Int { 1 << secretBits }
 
     /// Correlations that a round of `treeCount` trees consumes: its secret, its paths, its masks.
-    func baseCount(treeCount: Int) -> Int {
+    package func baseCount(treeCount: Int) -> Int {
         secretCount + treeCount * treeDepth + Self.maskCount
     }
 }

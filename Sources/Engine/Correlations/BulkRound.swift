@@ -1,12 +1,12 @@
 internal import CKernels
-internal import CryptoCore
+package import CryptoCore
 
 /// One round of Ferret after its messages: expands trees and encodes when correlations are taken.
 ///
 /// Nothing but the short inputs is stored: a round of 870,400 correlations occupies 1.2 MB until they are taken.
-struct BulkRound {
+package struct BulkRound {
     /// What a party knows of the trees.
-    enum Trees {
+    package enum Trees {
         /// The sender's roots, one a tree.
         case complete(delta: Delta, roots: [Block])
         /// The receiver's level sums, and the paths to the leaves that it lacks.
@@ -14,10 +14,10 @@ struct BulkRound {
     }
 
     private let parameters: BulkParameters
-    private let trees: Trees
+    private var trees: Trees
     private let treeCount: Int
     private let firstTree: UInt64
-    private let secret: [Block]
+    private var secret: [Block]
     private let matrix: tab_aes128_key
     private var nextTree = 0
     private var started = CorrelationQueue()
@@ -28,7 +28,7 @@ struct BulkRound {
     ///   - firstTree: The number of the first tree within the session; no number is used twice.
     ///   - secret: k base correlations, which become the LPN secret.
     ///   - matrixSeed: Public; fixed when neither party could choose the secret any more.
-    init(
+    package init(
         parameters: BulkParameters,
         trees: Trees,
         treeCount: Int,
@@ -48,12 +48,12 @@ struct BulkRound {
     }
 
     /// How many correlations are left.
-    var count: Int { (treeCount - nextTree) << parameters.treeDepth + started.count }
+    package var count: Int { (treeCount - nextTree) << parameters.treeDepth + started.count }
 
     /// The next `count` correlations.
     ///
     /// - Precondition: there are that many.
-    mutating func take(_ count: Int) -> [Block] {
+    package mutating func take(_ count: Int) -> [Block] {
         precondition(count <= self.count, "the caller asked for no more than are left")
         let binCount = 1 << parameters.treeDepth
         var result = started.take(Swift.min(count, started.count))
@@ -71,7 +71,7 @@ struct BulkRound {
     }
 
     /// The sum of all leaves weighted with the check's coefficients, and the sum of the coefficients of noisy leaves.
-    func combination(challenge: Block) -> (sum: Block, choices: Block) {
+    package func combination(challenge: Block) -> (sum: Block, choices: Block) {
         var key = tab_aes128_key()
         tab_aes128_expand(challenge, &key)
         var sum = Block.zero
@@ -86,6 +86,21 @@ struct BulkRound {
             tab_wipe(base, 16 * binCount)
         }
         return (sum, choices)
+    }
+
+    /// Overwrites the secrets, at the end of the owner's life.
+    mutating func wipe() {
+        secret.wipe()
+        started.wipe()
+        switch trees {
+        case .complete(let delta, var roots):
+            trees = .complete(delta: delta, roots: [])
+            roots.wipe()
+        case .punctured(var sums, var paths):
+            trees = .punctured(sums: [], paths: [])
+            sums.wipe()
+            paths.wipe()
+        }
     }
 
     private mutating func expandNext(_ count: Int) -> [Block] {

@@ -1,19 +1,19 @@
 internal import CKernels
-internal import CryptoCore
+package import CryptoCore
 
 /// The base correlations of one Ferret round, divided up, and the hashes that both parties derive from its messages.
-struct BulkRoundSetup {
-    let parameters: BulkParameters
-    let treeCount: Int
+package struct BulkRoundSetup {
+    package let parameters: BulkParameters
+    package let treeCount: Int
     /// k correlations: the LPN secret.
-    let secret: [Block]
+    package let secret: [Block]
     /// One correlation for each level of each tree; the receiver's choice bits are the sides that its paths avoid.
-    let levels: [Block]
+    package let levels: [Block]
     /// 128 correlations that mask the check.
-    let masks: [Block]
+    package let masks: [Block]
 
     /// Divides `base`, which has ``BulkParameters/baseCount(treeCount:)`` correlations.
-    init(parameters: BulkParameters, treeCount: Int, base: [Block]) {
+    package init(parameters: BulkParameters, treeCount: Int, base: [Block]) {
         precondition(base.count == parameters.baseCount(treeCount: treeCount), "exactly the base of this round")
         self.parameters = parameters
         self.treeCount = treeCount
@@ -23,23 +23,24 @@ struct BulkRoundSetup {
     }
 
     /// Bytes of the frame with the level sums.
-    var sumByteCount: Int { 16 * levels.count }
+    package var sumByteCount: Int { 16 * levels.count }
 
     /// Σ x^j·masks[j]: a correlation over GF(2^128), whose choice is the choice bits as one element.
-    var packedMask: Block { GF128.innerProduct(GF128OLE.weights, masks) }
+    package var packedMask: Block { GF128.innerProduct(GF128OLE.weights, masks) }
 
     /// The public seed of the LPN matrix and the seed of the check's coefficients, from everything said so far.
-    static func hashes(binding: [UInt8], firstTree: UInt64, sums: [UInt8]) -> (matrix: Block, challenge: Block) {
+    package func hashes(binding: [UInt8], firstTree: UInt64, sums: [UInt8]) -> (matrix: Block, challenge: Block) {
         var hasher = SHA256Hasher()
         hasher.update([UInt8]("Tabellion v1 bulk COT round".utf8) + binding)
-        hasher.update((0..<8).map { UInt8(truncatingIfNeeded: firstTree >> UInt64(8 * $0)) })
+        let numbers = [firstTree, UInt64(treeCount), UInt64(parameters.treeDepth), UInt64(parameters.secretBits)]
+        hasher.update(numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * $0)) } })
         hasher.update(sums)
         let digest = hasher.finalize()
         return (Block(littleEndian: digest[0..<16]), Block(littleEndian: digest[16..<32]))
     }
 
     /// The digest by which the sender shows that it knows the combined leaves.
-    static func proof(_ combination: Block, challenge: Block) -> [UInt8] {
+    package static func proof(_ combination: Block, challenge: Block) -> [UInt8] {
         SHA256.hash(
             [UInt8]("Tabellion v1 bulk COT check".utf8) + challenge.littleEndianBytes + combination.littleEndianBytes
         )

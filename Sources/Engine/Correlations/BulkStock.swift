@@ -54,6 +54,13 @@ struct BulkStock {
         rounds.append(round)
     }
 
+    /// Overwrites everything that is left, at the end of the owner's life.
+    mutating func wipe() {
+        queue.wipe()
+        spare.wipe()
+        for index in rounds.indices { rounds[index].wipe() }
+    }
+
     /// The next `count` correlations.
     ///
     /// - Precondition: ``step(toward:)`` is nil for `count`.
@@ -63,7 +70,10 @@ struct BulkStock {
         while result.count < count {
             let taken = rounds[0].take(Swift.min(count - result.count, rounds[0].count))
             if result.isEmpty { result = taken } else { result += taken }
-            if rounds[0].count == 0 { rounds.removeFirst() }
+            if rounds[0].count == 0 {
+                rounds[0].wipe()
+                rounds.removeFirst()
+            }
         }
         return result
     }

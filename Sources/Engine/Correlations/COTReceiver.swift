@@ -1,4 +1,3 @@
-internal import CKernels
 package import CryptoCore
 package import PartyChannel
 
@@ -16,6 +15,9 @@ package final class COTReceiver {
     private var nextBlock: UInt64 = 0
     private var queue = CorrelationQueue()
     private var failed = false
+
+    /// How many correlations were handed out: the number of the next one, by which hashes of it are told apart.
+    private(set) var handedOut: UInt64 = 0
 
     /// Runs 128 base OTs as sender and sends the punctured trees: three frames.
     ///
@@ -48,12 +50,11 @@ package final class COTReceiver {
     }
 
     /// A digest of everything that was said so far, equal on both sides.
-    var binding: [UInt8] { transcript.finalize() }
+    package var binding: [UInt8] { transcript.finalize() }
 
     deinit {
-        seeds.withUnsafeMutableBytes { memory in
-            if let base = memory.baseAddress { tab_wipe(base, memory.count) }
-        }
+        seeds.wipe()
+        queue.wipe()
     }
 
     /// The MACs of the next `count` correlations, the choice bit in the low bit; the sender must ask for as many.
@@ -69,6 +70,7 @@ package final class COTReceiver {
             queue.append(try sendExtension(rowCount: count - queue.count))
         }
         failed = false
+        handedOut += UInt64(count)
         return queue.take(count)
     }
 

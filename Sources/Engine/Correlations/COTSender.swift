@@ -23,6 +23,9 @@ package final class COTSender {
     private var queue = CorrelationQueue()
     private var failed = false
 
+    /// How many correlations were handed out: the number of the next one, by which hashes of it are told apart.
+    private(set) var handedOut: UInt64 = 0
+
     /// Runs 128 base OTs as receiver with the bits of Δ, and obtains the punctured trees: three frames.
     ///
     /// - Parameters:
@@ -58,12 +61,11 @@ package final class COTSender {
     }
 
     /// A digest of everything that was said so far, equal on both sides.
-    var binding: [UInt8] { transcript.finalize() }
+    package var binding: [UInt8] { transcript.finalize() }
 
     deinit {
-        seeds.withUnsafeMutableBytes { memory in
-            if let base = memory.baseAddress { tab_wipe(base, memory.count) }
-        }
+        seeds.wipe()
+        queue.wipe()
     }
 
     /// The keys of the next `count` correlations; the receiver must ask for as many.
@@ -80,6 +82,7 @@ package final class COTSender {
             queue.append(try receiveExtension(rowCount: count - queue.count))
         }
         failed = false
+        handedOut += UInt64(count)
         return queue.take(count)
     }
 

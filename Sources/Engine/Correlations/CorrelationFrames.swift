@@ -1,24 +1,24 @@
-internal import PartyChannel
+package import PartyChannel
 
 extension FrameTag {
     /// Base-OT sender's key share: one compressed point.
-    static let baseOTKey = FrameTag(rawValue: 100)
+    package static let baseOTKey = FrameTag(rawValue: 100)
     /// Base-OT receiver's two compressed points for every OT.
-    static let baseOTChoice = FrameTag(rawValue: 101)
+    package static let baseOTChoice = FrameTag(rawValue: 101)
     /// COT receiver's punctured-tree corrections and their check.
-    static let treeCorrections = FrameTag(rawValue: 102)
+    package static let treeCorrections = FrameTag(rawValue: 102)
     /// COT receiver's column corrections and their check.
-    static let extensionColumns = FrameTag(rawValue: 103)
+    package static let extensionColumns = FrameTag(rawValue: 103)
     /// OLE receiver's corrections of its random choice bits.
-    static let oleChoices = FrameTag(rawValue: 110)
+    package static let oleChoices = FrameTag(rawValue: 110)
     /// OLE sender's products over the field of P-256.
-    static let p256OLE = FrameTag(rawValue: 111)
+    package static let p256OLE = FrameTag(rawValue: 111)
     /// OLE sender's products over GF(2^128).
-    static let gf128OLE = FrameTag(rawValue: 112)
+    package static let gf128OLE = FrameTag(rawValue: 112)
     /// Bulk COT sender's level sums of all trees.
-    static let bulkSums = FrameTag(rawValue: 120)
+    package static let bulkSums = FrameTag(rawValue: 120)
     /// Bulk COT receiver's masked combination of its noise positions.
-    static let bulkChallenge = FrameTag(rawValue: 121)
+    package static let bulkChallenge = FrameTag(rawValue: 121)
     /// Bulk COT sender's digest of the combined leaves.
-    static let bulkDigest = FrameTag(rawValue: 122)
+    package static let bulkDigest = FrameTag(rawValue: 122)
 }

@@ -5,7 +5,14 @@ package import PartyChannel
 package final class GF128OLEReceiver {
     private let channel: any PartyChannel
     private let correlations: COTReceiver
-    private var record: [(macs: [Block], message: [Block])] = []
+    private var record: [ProductRecord] = []
+
+    /// What must be kept of a product to recompute the sender's message later.
+    private struct ProductRecord {
+        let firstTweak: UInt64
+        let macs: [Block]
+        let message: [Block]
+    }
 
     /// Products from the COTs of `correlations`, 128 each.
     package init(channel: any PartyChannel, correlations: COTReceiver) {
@@ -20,15 +27,19 @@ package final class GF128OLEReceiver {
     package func generate(count: Int) throws -> [(factor: Block, share: Block)] {
         guard (0...GF128OLE.batchCountMax).contains(count) else { throw CorrelationError.invalidCount(count) }
         guard count > 0 else { return [] }
+        let firstTweak = correlations.handedOut
         let macs = try correlations.extend(GF128OLE.bitCount * count)
         let bytes = try channel.receive(.gf128OLE, exactly: GF128OLE.productByteCount * count)
         guard let message = [Block](littleEndian: bytes) else { throw CorrelationError.malformed(tag: .gf128OLE) }
         return (0..<count).map { index in
             let range = GF128OLE.bitCount * index..<GF128OLE.bitCount * (index + 1)
-            let product = (macs: [Block](macs[range]), message: [Block](message[range]))
-            let firstTweak = UInt64(GF128OLE.bitCount * record.count)
+            let product = ProductRecord(
+                firstTweak: firstTweak + UInt64(range.lowerBound),
+                macs: [Block](macs[range]),
+                message: [Block](message[range])
+            )
             record.append(product)
-            return share(of: product, firstTweak: firstTweak)
+            return share(of: product)
         }
     }
 
@@ -43,7 +54,7 @@ package final class GF128OLEReceiver {
                 factor: factors[index],
                 keys: product.macs.map { $0 ^ delta.block.masked(by: $0.lowBit) },
                 delta: delta,
-                firstTweak: UInt64(GF128OLE.bitCount * index)
+                firstTweak: product.firstTweak
             )
             guard honest.message == product.message else { throw .auditFailed }
             shares.append(honest.share)
@@ -52,11 +63,10 @@ package final class GF128OLEReceiver {
     }
 
     private func share(
-        of product: (macs: [Block], message: [Block]),
-        firstTweak: UInt64
+        of product: ProductRecord
     ) -> (factor: Block, share: Block) {
         var factor = Block.zero
-        var terms = GF128OLE.pads(product.macs, firstTweak: firstTweak)
+        var terms = GF128OLE.pads(product.macs, firstTweak: product.firstTweak)
         for (index, mac) in product.macs.enumerated() {
             factor ^= GF128OLE.weights[index].masked(by: mac.lowBit)
             terms[index] ^= product.message[index].masked(by: mac.lowBit)

@@ -8,7 +8,6 @@ package import PartyChannel
 package final class GF128OLESender {
     private let channel: any PartyChannel
     private let correlations: COTSender
-    private var nextTweak: UInt64 = 0
 
     /// Products from the COTs of `correlations`, 128 each.
     package init(channel: any PartyChannel, correlations: COTSender) {
@@ -23,6 +22,7 @@ package final class GF128OLESender {
     package func generate(inputs factors: [Block]) throws -> [Block] {
         guard factors.count <= GF128OLE.batchCountMax else { throw CorrelationError.invalidCount(factors.count) }
         guard !factors.isEmpty else { return [] }
+        let firstTweak = correlations.handedOut
         let keys = try correlations.extend(GF128OLE.bitCount * factors.count)
         var message: [Block] = []
         var shares: [Block] = []
@@ -31,9 +31,8 @@ package final class GF128OLESender {
                 factor: factor,
                 keys: [Block](keys[GF128OLE.bitCount * index..<GF128OLE.bitCount * (index + 1)]),
                 delta: correlations.delta,
-                firstTweak: nextTweak
+                firstTweak: firstTweak + UInt64(GF128OLE.bitCount * index)
             )
-            nextTweak += UInt64(GF128OLE.bitCount)
             message += product.message
             shares.append(product.share)
         }

@@ -16,7 +16,7 @@ enum P256OLE {
 
     /// The pad of one side of a COT: 48 bytes of a tweakable correlation-robust hash, reduced mod p.
     ///
-    /// - Parameter tweak: The number of the COT within its instance; each tweak is used once.
+    /// - Parameter tweak: The number of the COT within its instance, so that each is used once even if the receiver chose equal MACs.
     static func pad(_ block: Block, tweak: UInt64) -> P256FieldElement {
         // Three tweaks a COT, in a range that no other use of the same Δ touches.
         let first = 1 << 62 | tweak << 2

@@ -11,6 +11,7 @@ package final class P256OLEReceiver {
 
     /// What must be kept of a product to recompute the sender's message later.
     private struct ProductRecord {
+        let firstTweak: UInt64
         let macs: [Block]
         let flips: [Bool]
         let message: [UInt8]
@@ -33,6 +34,7 @@ package final class P256OLEReceiver {
     ) throws -> [(factor: P256FieldElement, share: P256FieldElement)] {
         guard (0...P256OLE.batchCountMax).contains(count) else { throw CorrelationError.invalidCount(count) }
         guard count > 0 else { return [] }
+        let firstTweak = correlations.handedOut
         let macs = try correlations.extend(P256OLE.bitCount * count)
         let factors = (0..<count).map { _ in P256FieldElement.random(from: &random) }
         // Bit j of a factor replaces the COT's random choice bit; what is sent is their difference.
@@ -48,13 +50,13 @@ package final class P256OLEReceiver {
 
         return try factors.enumerated().map { index, factor in
             let product = ProductRecord(
+                firstTweak: firstTweak + UInt64(P256OLE.bitCount * index),
                 macs: [Block](macs[P256OLE.bitCount * index..<P256OLE.bitCount * (index + 1)]),
                 flips: P256OLE.bits(corrections[32 * index..<32 * (index + 1)]),
                 message: [UInt8](message[P256OLE.productByteCount * index..<P256OLE.productByteCount * (index + 1)])
             )
-            let firstTweak = UInt64(P256OLE.bitCount * record.count)
             record.append(product)
-            return (factor, try share(of: product, firstTweak: firstTweak))
+            return (factor, try share(of: product))
         }
     }
 
@@ -78,7 +80,7 @@ package final class P256OLEReceiver {
                 keys: keys[...],
                 flips: product.flips,
                 delta: delta,
-                firstTweak: UInt64(P256OLE.bitCount * index)
+                firstTweak: product.firstTweak
             )
             guard constantTimeEqual(honest.message, product.message) else { throw .auditFailed }
             shares.append(honest.share)
@@ -86,13 +88,13 @@ package final class P256OLEReceiver {
         return shares
     }
 
-    private func share(of product: ProductRecord, firstTweak: UInt64) throws(CorrelationError) -> P256FieldElement {
+    private func share(of product: ProductRecord) throws(CorrelationError) -> P256FieldElement {
         var terms: [P256FieldElement] = []
         for (index, mac) in product.macs.enumerated() {
             let bytes = [UInt8](product.message[32 * index..<32 * (index + 1)])
             guard let correction = try? P256FieldElement(bigEndian: bytes) else { throw .malformed(tag: .p256OLE) }
             let bit = mac.lowBit != product.flips[index]
-            terms.append(P256OLE.pad(mac, tweak: firstTweak + UInt64(index)) + correction.masked(by: bit))
+            terms.append(P256OLE.pad(mac, tweak: product.firstTweak + UInt64(index)) + correction.masked(by: bit))
         }
         return P256OLE.weightedSum(terms)
     }

@@ -10,7 +10,6 @@ package import PartyChannel
 package final class P256OLESender {
     private let channel: any PartyChannel
     private let correlations: COTSender
-    private var nextTweak: UInt64 = 0
 
     /// Products from the COTs of `correlations`, 256 each.
     package init(channel: any PartyChannel, correlations: COTSender) {
@@ -25,6 +24,7 @@ package final class P256OLESender {
     package func generate(inputs factors: [P256FieldElement]) throws -> [P256FieldElement] {
         guard factors.count <= P256OLE.batchCountMax else { throw CorrelationError.invalidCount(factors.count) }
         guard !factors.isEmpty else { return [] }
+        let firstTweak = correlations.handedOut
         let keys = try correlations.extend(P256OLE.bitCount * factors.count)
         let corrections = try channel.receive(.oleChoices, exactly: 32 * factors.count)
         var message: [UInt8] = []
@@ -36,9 +36,8 @@ package final class P256OLESender {
                 keys: keys[P256OLE.bitCount * index..<P256OLE.bitCount * (index + 1)],
                 flips: P256OLE.bits(corrections[32 * index..<32 * (index + 1)]),
                 delta: correlations.delta,
-                firstTweak: nextTweak
+                firstTweak: firstTweak + UInt64(P256OLE.bitCount * index)
             )
-            nextTweak += UInt64(P256OLE.bitCount)
             message += product.message
             shares.append(product.share)
         }

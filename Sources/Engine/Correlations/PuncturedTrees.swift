@@ -1,5 +1,5 @@
 internal import CKernels
-internal import CryptoCore
+package import CryptoCore
 internal import PartyChannel
 
 /// Trees of seeds of which one party knows all leaves and the other all but one (ePrint 2022/192, §5, Figures 13 and 14).
@@ -8,9 +8,9 @@ internal import PartyChannel
 /// bit k − ℓ of the leaf's index. Base OT k·i + b, whose choice is bit b of the missing index of tree i, delivers the
 /// sum of the nodes on the side that the missing path does not take. Leaves have two further outputs: two blocks whose
 /// sum over the tree is sent, and which, hashed, show that every possible receiver would have obtained the same leaves.
-enum PuncturedTrees {
+package enum PuncturedTrees {
     /// All leaves' seeds, tree after tree, and the message that lets the other party compute all but one of each tree.
-    static func build(
+    package static func build(
         depth: TreeDepth,
         strings: [(Block, Block)],
         nonce: Block
@@ -46,7 +46,7 @@ enum PuncturedTrees {
     ///   - strings: The base-OT strings for the choices `missing`.
     ///   - message: What ``build(depth:strings:nonce:)`` sent; its length has been checked.
     /// - Throws: ``CorrelationError/inconsistentTrees`` if the check does not hold.
-    static func puncture(
+    package static func puncture(
         depth: TreeDepth,
         missing: [Bool],
         strings: [Block],

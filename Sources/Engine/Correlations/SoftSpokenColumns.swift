@@ -1,20 +1,20 @@
 internal import CKernels
-internal import CryptoCore
+package import CryptoCore
 
 /// The columns of one SoftSpokenOT extension: what each party computes from its seeds before any message.
-struct SoftSpokenColumns {
+package struct SoftSpokenColumns {
     /// Rows of 128 bits that one extension gives away to mask its consistency check: two blocks of every column.
-    static let maskBlockCount = 2
+    package static let maskBlockCount = 2
 
     /// Blocks of a column, masks included.
-    let blockCount: Int
+    package let blockCount: Int
     /// 128 columns of `blockCount` blocks, in the order of Δ's bits.
-    var columns: [Block]
+    package var columns: [Block]
     /// The sum of all rows of each tree, `blockCount` blocks each: the choice vectors (of the party that knows all seeds).
-    var sums: [Block]
+    package var sums: [Block]
 
     /// Folds the rows of all trees.
-    init(depth: TreeDepth, seeds: [Block], firstBlock: UInt64, blockCount: Int) {
+    package init(depth: TreeDepth, seeds: [Block], firstBlock: UInt64, blockCount: Int) {
         self.blockCount = blockCount
         var columns = [Block](repeating: .zero, count: 128 * blockCount)
         var sums = [Block](repeating: .zero, count: depth.treeCount * blockCount)
@@ -42,12 +42,12 @@ struct SoftSpokenColumns {
     }
 
     /// The blocks of column `index`.
-    func column(_ index: Int) -> ArraySlice<Block> {
+    package func column(_ index: Int) -> ArraySlice<Block> {
         columns[index * blockCount..<(index + 1) * blockCount]
     }
 
     /// The rows without the masks, 128 bits each: bit i of row j is bit j of column i.
-    func rows() -> [Block] {
+    package func rows() -> [Block] {
         let rowCount = 128 * (blockCount - Self.maskBlockCount)
         return [Block](unsafeUninitializedCapacity: rowCount) { buffer, count in
             columns.withUnsafeBytes { bytes in
@@ -71,11 +71,11 @@ struct SoftSpokenColumns {
 /// For a column (c_0, …, c_{m-1}, mask_0, mask_1): Σ χ_j·c_j + mask_0 and Σ χ'_j·c_j + mask_1. Two different columns
 /// collide with probability 2^-256 over the coefficients, so deriving these from the message (Fiat-Shamir) leaves an
 /// adversary that tries 2^t messages a chance of at most 2^(t - 242), and the masks make each hash uniform.
-struct ColumnHash {
+package struct ColumnHash {
     private let coefficients: [Block]
 
     /// Draws the coefficients for columns of `blockCount` blocks, masks included.
-    init(challenge: [UInt8], blockCount: Int) {
+    package init(challenge: [UInt8], blockCount: Int) {
         // Two independently keyed streams, so that 256 bits of the challenge count.
         var first = BlockPRG(seed: Block(littleEndian: challenge[0..<16]))
         var second = BlockPRG(seed: Block(littleEndian: challenge[16..<32]))
@@ -84,7 +84,7 @@ struct ColumnHash {
     }
 
     /// The two hashes of a column.
-    func callAsFunction(_ column: ArraySlice<Block>) -> (Block, Block) {
+    package func callAsFunction(_ column: ArraySlice<Block>) -> (Block, Block) {
         let dataCount = coefficients.count / 2
         return column.withUnsafeBufferPointer { column in
             coefficients.withUnsafeBufferPointer { coefficients in

@@ -1,30 +1,30 @@
-internal import CryptoCore
+package import CryptoCore
 
 /// The shape of one extension's frame, and the challenge that both parties derive from it.
-struct SoftSpokenExtension {
+package struct SoftSpokenExtension {
     /// Blocks of a column, masks included.
-    let blockCount: Int
+    package let blockCount: Int
 
     /// The most rows that one frame carries; longer requests take several frames.
-    static let rowCountMax = 1 << 18
+    package static let rowCountMax = 1 << 18
 
     /// An extension for at least `rowCount` rows.
-    init(rowCount: Int) {
+    package init(rowCount: Int) {
         blockCount = (Swift.min(rowCount, Self.rowCountMax) + 127) / 128 + SoftSpokenColumns.maskBlockCount
     }
 
     /// Bytes of the corrections of all trees but the first.
-    func correctionByteCount(_ depth: TreeDepth) -> Int {
+    package func correctionByteCount(_ depth: TreeDepth) -> Int {
         16 * blockCount * (depth.treeCount - 1)
     }
 
     /// Bytes of the whole frame: corrections, the hash of the choice vector, the digest of the columns' hashes.
-    func frameByteCount(_ depth: TreeDepth) -> Int {
+    package func frameByteCount(_ depth: TreeDepth) -> Int {
         correctionByteCount(depth) + 32 + 32
     }
 
     /// The check's challenge: everything that was said so far, and these corrections.
-    static func challenge(transcript: inout SHA256Hasher, corrections: some Sequence<UInt8>) -> [UInt8] {
+    package static func challenge(transcript: inout SHA256Hasher, corrections: some Sequence<UInt8>) -> [UInt8] {
         transcript.update([UInt8]("Tabellion v1 COT extension".utf8) + corrections)
         return transcript.finalize()
     }
@@ -56,5 +56,10 @@ struct CorrelationQueue {
         precondition(count <= self.count, "the queue was filled before")
         defer { head += count }
         return [Block](blocks[head..<head + count])
+    }
+
+    /// Overwrites what was never taken, at the end of the owner's life.
+    mutating func wipe() {
+        blocks.wipe()
     }
 }

@@ -11,12 +11,12 @@ package enum TreeDepth: Int, Sendable, CaseIterable {
     case eight = 8
 
     /// The number of trees, 128/k.
-    var treeCount: Int { 128 / rawValue }
+    package var treeCount: Int { 128 / rawValue }
 
     /// The number of leaves of a tree, 2^k.
-    var leafCount: Int { 1 << rawValue }
+    package var leafCount: Int { 1 << rawValue }
 
-    /// Blocks that the COT receiver sends to puncture all trees: two for each level of each tree but the first level,
-    /// a check of two blocks for each tree, and one digest.
-    var correctionByteCount: Int { 16 * (treeCount * (2 * (rawValue - 1) + 2)) + 32 }
+    /// Bytes that the COT receiver sends to puncture all trees, the same for every depth: two blocks for each level of
+    /// each tree but the first level, a check of two blocks for each tree, and one digest.
+    package var correctionByteCount: Int { 16 * (treeCount * (2 * (rawValue - 1) + 2)) + 32 }
 }

@@ -3,9 +3,9 @@
 /// The secret has k bits, the matrix ten random ones in each row, and each bin of 2^depth outputs one noisy position. The
 /// sets are those that emp-ot publishes (its names: ferret_b10, ferret_b13), chosen for 128 bits against the attacks known
 /// on regular noise: pooled Gauss and information-set decoding (ePrint 2022/712), the algebraic attacks of ePrint
-/// 2023/176 and 2025/1476, and the hybrid and regular decoders of ePrint 2025/1284 and 2023/1568. The two that are
-/// quickly recomputed give 2^139 (pooled Gauss) and 2^143 (ePrint 2023/176) for the weaker set of each. Fewer bins than
-/// `treeCountMax` give an attacker a part of the same problem's samples, so they are never weaker.
+/// 2023/176 and 2025/1476, and the hybrid and regular decoders of ePrint 2025/1284 and 2023/1568. Pooled Gauss
+/// with an exponent of 2.8 costs at least 2^139, the attack of ePrint 2023/176 at least 2^143 for both sets. Fewer bins
+/// than `treeCountMax` give an attacker a part of the same problem's samples, so they are never weaker.
 package struct BulkParameters: Equatable, Sendable {
     /// Each tree has 2^depth leaves, one of them noisy.
     package let treeDepth: Int

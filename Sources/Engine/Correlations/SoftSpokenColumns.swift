@@ -70,7 +70,8 @@ package struct SoftSpokenColumns {
 ///
 /// For a column (c_0, …, c_{m-1}, mask_0, mask_1): Σ χ_j·c_j + mask_0 and Σ χ'_j·c_j + mask_1. Two different columns
 /// collide with probability 2^-256 over the coefficients, so deriving these from the message (Fiat-Shamir) leaves an
-/// adversary that tries 2^t messages a chance of at most 2^(t - 242), and the masks make each hash uniform.
+/// adversary that tries 2^t messages a chance of at most 2^(t - 245) over all pairs of at most 64 trees, and the masks
+/// make each hash uniform.
 package struct ColumnHash {
     private let coefficients: [Block]
 

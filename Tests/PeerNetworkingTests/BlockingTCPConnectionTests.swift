@@ -44,7 +44,10 @@ struct BlockingTCPConnectionTests {
         }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-            if case ChannelEvent.inputClosed? = event as? ChannelEvent { context.close(mode: .output, promise: nil) }
+            guard case ChannelEvent.inputClosed? = event as? ChannelEvent else { return }
+            // After what is still to be echoed.
+            let channel = context.channel
+            channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(mode: .output, promise: nil) }
         }
     }
 
@@ -81,7 +84,8 @@ struct BlockingTCPConnectionTests {
                 if bytes.isEmpty { break }
                 received += bytes
             }
-            #expect(received == sent)
+            let isUnchanged = received == sent
+            #expect(isUnchanged)
             #expect(connection.bytesWritten == sent.count)
             #expect(connection.bytesRead == sent.count)
         }

@@ -109,7 +109,8 @@ struct InteroperabilityTests {
             }
         }
         try await writer.value
-        #expect(received == sent)
+        let isUnchanged = received == sent
+        #expect(isUnchanged)
     }
 
     private func hex(_ bytes: [UInt8]) -> String {

@@ -59,7 +59,8 @@ struct NoiseHandshakeMachineTests {
             input.append(wire[start..<min(start + 1777, wire.count)])
             while let frame = try receiver.open(&input) { received += frame }
         }
-        #expect(received == plaintext)
+        let isUnchanged = received == plaintext
+        #expect(isUnchanged)
     }
 
     @Test func anotherPeerThanTheOneDialledIsRefused() throws {

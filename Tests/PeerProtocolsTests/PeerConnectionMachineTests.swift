@@ -18,7 +18,8 @@ struct PeerConnectionMachineTests {
         pair.run(chunkByteCount: chunkByteCount)
         var received: [UInt8] = []
         for case .data(theirs, let chunk) in pair.listenerEvents { received += chunk }
-        #expect(received == bytes)
+        let isUnchanged = received == bytes
+        #expect(isUnchanged)
         #expect(pair.listenerEvents.last == .receiveClosed(theirs))
     }
 

@@ -104,14 +104,18 @@ final class MailboxChannelHandler: ChannelInboundHandler {
     }
 
     /// Closes the sending direction once everything written has left.
+    ///
+    /// The empty write completes after those before it. Closing at once would drop them when the server has closed
+    /// its direction first, because NIO then closes the whole channel.
     private func closeOutput(_ context: ChannelHandlerContext) {
         outputClosing = true
-        let closed = context.eventLoop.makePromise(of: Void.self)
-        closed.futureResult.assumeIsolated().whenComplete { _ in
+        let last = context.eventLoop.makePromise(of: Void.self)
+        last.futureResult.assumeIsolated().whenComplete { _ in
             self.outputClosed = true
+            self.context?.close(mode: .output, promise: nil)
             self.closeIfDone()
         }
-        context.close(mode: .output, promise: closed)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: last)
     }
 
     private func readIfWanted() {

@@ -103,6 +103,7 @@ final class StreamMailbox: @unchecked Sendable {
             guard failure == nil else { return false }
             failure = .closedLocally
             inbox = ChunkQueue()
+            inboxEnded = false
             outbox = ChunkQueue()
             requests.resets = true
             return true
@@ -150,6 +151,7 @@ final class StreamMailbox: @unchecked Sendable {
     /// Tells the reader that nothing follows.
     func deliverEnd() {
         monitor.withLock {
+            guard failure == nil else { return }
             inboxEnded = true
             monitor.wakeAll()
         }

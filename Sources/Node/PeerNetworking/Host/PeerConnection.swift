@@ -53,17 +53,13 @@ package final class PeerConnection: Sendable {
         eventLoop.execute { self.handler.value.shutDown(gracefully: gracefully) }
     }
 
-    /// Waits for the end of the connection and says why it came.
+    /// Waits until the connection is gone, its last bytes sent, and says why.
     package func closed() async -> PeerConnectionError {
         (try? await closePromise.futureResult.get()) ?? .closedLocally
     }
 
     func setRoundTrip(nanoseconds: UInt64?) {
         measuredRoundTrip.withLockedValue { $0 = nanoseconds }
-    }
-
-    func setSupportedProtocols(_ protocols: Set<ProtocolName>) {
-        eventLoop.execute { self.handler.value.setSupportedProtocols(protocols) }
     }
 
     private func openStreamFuture(_ protocols: [ProtocolName]) -> EventLoopFuture<PeerStream> {

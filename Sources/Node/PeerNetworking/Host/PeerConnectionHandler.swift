@@ -11,14 +11,16 @@ final class PeerConnectionHandler: ChannelInboundHandler {
 
     /// What the handler needs from its host.
     struct Hooks: Sendable {
+        /// The protocols that streams of the peer may have now.
+        let protocols: @Sendable () -> Set<ProtocolName>
         /// The connection can be used; false if the host does not want it.
         let established: @Sendable (PeerConnection) -> Bool
         /// The peer opened a stream for a registered protocol; false if there is no room for another session.
         let accepted: @Sendable (PeerStream) -> Bool
         /// What identify says to the peer at this address.
         let identify: @Sendable (Multiaddr?) -> [UInt8]
-        /// The connection is over, or never came about.
-        let closed: @Sendable (PeerConnection?, PeerConnectionError) -> Void
+        /// The connection is gone, or never came about.
+        let closed: @Sendable (PeerConnection?) -> Void
     }
 
     private struct Stream {
@@ -39,10 +41,14 @@ final class PeerConnectionHandler: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     private var timerDeadline: MonotonicInstant?
     private var closeError: PeerConnectionError?
-    private var hooksClosedCalled = false
+    private var isReleased = false
+    private var isClosingChannel = false
 
     /// The most that one stream sends before the next one has its turn.
     private static let turnByteCount = 4 * YamuxConfiguration.dataFrameByteCountMax
+
+    /// How long a peer may take to receive the last bytes of a connection and close its side.
+    private static let closingTimeout = TimeAmount.seconds(2)
 
     init(
         machine: PeerConnectionMachine,
@@ -67,6 +73,7 @@ final class PeerConnectionHandler: ChannelInboundHandler {
         self.context = nil
         machine.inputClosed()
         settle()
+        release()
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -77,6 +84,7 @@ final class PeerConnectionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         let now = MonotonicInstant.now()
+        machine.supportedProtocols = hooks.protocols()
         buffer.withUnsafeReadableBytes { machine.receive($0, now: now) }
         handleEvents()
     }
@@ -94,6 +102,7 @@ final class PeerConnectionHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         machine.inputClosed()
         settle()
+        release()
         context.fireChannelInactive()
     }
 
@@ -119,10 +128,6 @@ final class PeerConnectionHandler: ChannelInboundHandler {
     func shutDown(gracefully: Bool) {
         machine.shutDown(gracefully: gracefully)
         settle()
-    }
-
-    func setSupportedProtocols(_ protocols: Set<ProtocolName>) {
-        machine.supportedProtocols = protocols
     }
 
     private func begin() {
@@ -324,12 +329,30 @@ final class PeerConnectionHandler: ChannelInboundHandler {
         opening = [:]
         establishedPromise?.fail(PeerHostError.connectionFailed(closeError))
         establishedPromise = nil
-        if !hooksClosedCalled {
-            hooksClosedCalled = true
-            hooks.closed(connection, closeError)
-            connection?.closePromise.succeed(closeError)
-        }
+        closeChannel(closeError)
+    }
+
+    /// The channel is gone, and with it what the connection counted for.
+    private func release() {
+        guard !isReleased, let closeError else { return }
+        isReleased = true
+        hooks.closed(connection)
+        connection?.closePromise.succeed(closeError)
         connection = nil
-        context?.close(promise: nil)
+    }
+
+    /// Closes the channel; a peer that is still there gets what was written before.
+    private func closeChannel(_ error: PeerConnectionError) {
+        guard let context, !isClosingChannel else { return }
+        isClosingChannel = true
+        switch error {
+        case .idle, .closedLocally: break
+        default: return context.close(promise: nil)
+        }
+        // Only the sending direction, which waits for pending writes; the peer then closes the other one.
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.closingTimeout) {
+            self.context?.close(promise: nil)
+        }
     }
 }

@@ -3,21 +3,36 @@ package import MPCTLS
 
 /// From the parts of an HTTP message to the ranges that the engine proves.
 package enum EnginePlan {
-    /// The engine's plan for what a buyer chose.
+    /// The engine's plan for what a buyer chose of two transcripts.
     ///
-    /// A part that lies in several places (a JSON value across chunks, the punctuation between values) becomes one
-    /// segment for each place. Hidden parts are left out: nothing is proved about them.
-    package static func make(_ disclosure: TranscriptDisclosure) -> DisclosurePlan {
-        DisclosurePlan(sent: direction(disclosure.sent), received: direction(disclosure.received))
+    /// A part that lies in several places (a JSON value across chunks) becomes one segment for each place. Hidden parts
+    /// are left out: nothing is proved about them.
+    ///
+    /// - Throws: ``MPCTLSError/invalidRequest(_:)`` for more segments than a session may have.
+    package static func make(
+        _ disclosure: TranscriptDisclosure,
+        sent: AnnotatedTranscript,
+        received: AnnotatedTranscript
+    ) throws(MPCTLSError) -> DisclosurePlan {
+        DisclosurePlan(
+            sent: try direction(disclosure.sent, sent),
+            received: try direction(disclosure.received, received)
+        )
     }
 
-    private static func direction(_ disclosure: DirectionDisclosure) -> DirectionPlan {
-        var segments: [PlannedSegment] = []
-        for segment in disclosure.segments where segment.kind != .hidden {
-            let treatment: SegmentTreatment = segment.kind == .reveal ? .disclosed : .committed
-            segments += segment.spans.ranges.map { PlannedSegment(range: $0, treatment: treatment) }
+    private static func direction(
+        _ disclosure: DirectionDisclosure,
+        _ transcript: AnnotatedTranscript
+    ) throws(MPCTLSError) -> DirectionPlan {
+        let segments = disclosure.pieces(of: transcript).filter { $0.kind != .hidden }.map { piece in
+            PlannedSegment(range: piece.range, treatment: piece.kind == .reveal ? .disclosed : .committed)
         }
-        segments.sort { $0.range.lowerBound < $1.range.lowerBound }
+        guard segments.count <= DirectionPlan.segmentCountMax else {
+            throw .invalidRequest(
+                "the choice cuts the transcript into \(segments.count) parts; at most "
+                    + "\(DirectionPlan.segmentCountMax) can be proved: reveal larger parts, or commit to selected ones"
+            )
+        }
         return DirectionPlan(opensKey: disclosure.isWhole, segments: segments)
     }
 }

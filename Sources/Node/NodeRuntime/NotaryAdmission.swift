@@ -6,7 +6,7 @@ final class NotaryAdmission: Sendable {
     private struct State {
         var running = 0
         var runningByPeer: [PeerID: Int] = [:]
-        var aborts: [PeerID: [MonotonicInstant]] = [:]
+        var aborts: [PeerID: [ContinuousClock.Instant]] = [:]
     }
 
     /// The most peers whose aborts are remembered.
@@ -23,10 +23,9 @@ final class NotaryAdmission: Sendable {
     var runningCount: Int { state.withLockedValue { $0.running } }
 
     /// Takes a place, or says why there is none.
-    func enter(_ peer: PeerID, now: MonotonicInstant) -> String? {
+    func enter(_ peer: PeerID, now: ContinuousClock.Instant) -> String? {
         state.withLockedValue { state in
-            let horizon = now.nanoseconds &- UInt64(configuration.abortWindow.components.seconds) * 1_000_000_000
-            let recent = (state.aborts[peer] ?? []).filter { $0.nanoseconds > horizon || horizon > now.nanoseconds }
+            let recent = (state.aborts[peer] ?? []).filter { now - $0 < configuration.abortWindow }
             if !recent.isEmpty { state.aborts[peer] = recent } else { state.aborts[peer] = nil }
             if recent.count >= configuration.abortCountMax {
                 return "too many of your sessions failed lately; try again later"
@@ -44,7 +43,7 @@ final class NotaryAdmission: Sendable {
     }
 
     /// Gives the place back.
-    func leave(_ peer: PeerID, aborted: Bool, now: MonotonicInstant) {
+    func leave(_ peer: PeerID, aborted: Bool, now: ContinuousClock.Instant) {
         state.withLockedValue { state in
             state.running -= 1
             state.runningByPeer[peer, default: 1] -= 1

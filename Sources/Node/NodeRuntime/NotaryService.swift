@@ -5,7 +5,7 @@ package import Logging
 internal import MPCTLS
 internal import PartyChannel
 package import PeerNetworking
-internal import PeerProtocols
+package import PeerProtocols
 package import ServerIdentity
 internal import TLSProtocol
 internal import WireFormat

@@ -10,6 +10,9 @@ package struct SessionMeter: Sendable {
         package var bytesIn = 0
         /// How often it waited for an answer after it had sent something.
         package var roundTrips = 0
+
+        /// Nothing yet.
+        package init() {}
     }
 
     /// The phase that is running.

@@ -1,3 +1,4 @@
+internal import CoreFoundation
 internal import Glibc
 
 /// Reads whole files with a limit.

@@ -1,3 +1,4 @@
+internal import CoreFoundation
 internal import Glibc
 
 /// A result that is complete on disk under a temporary name, waiting to get its final one.

@@ -94,7 +94,9 @@ package struct NotarizeCommand: TabellionSubcommand {
             maxReceived: request.maxReceived,
             timeout: .seconds(request.timeout)
         )
-        let planned = try plan(sent: bytes, received: response, closed: closed)
+        let planned = try plan(
+            AnnotatedTranscript.both(sent: bytes, received: response, authenticatedClose: closed)
+        )
         return NotarizeReport.dryRun(planned, sent: bytes, received: response, complete: closed)
     }
 
@@ -136,12 +138,13 @@ package struct NotarizeCommand: TabellionSubcommand {
         let clock = ContinuousClock()
         let start = clock.now
         let outcome = try client.notarize(task, over: stream, progress: { printer.enter($0, $1) }) { opened in
-            let planned = try plan(
+            let transcripts = AnnotatedTranscript.both(
                 sent: opened.sent,
                 received: opened.received,
-                closed: opened.endedWithCloseNotify
+                authenticatedClose: opened.endedWithCloseNotify
             )
-            return EnginePlan.make(planned)
+            let planned = try plan(transcripts)
+            return try EnginePlan.make(planned, sent: transcripts.sent, received: transcripts.received)
         }
         printer.finish(outcome.meter)
         let encoding: EvidenceFile.Encoding = binary ? .binary : .json
@@ -162,8 +165,9 @@ package struct NotarizeCommand: TabellionSubcommand {
         return NotarizeReport.done(outcome, out: out, secrets: secretsPath, node: node, duration: clock.now - start)
     }
 
-    private func plan(sent: [UInt8], received: [UInt8], closed: Bool) throws -> TranscriptDisclosure {
-        let transcripts = AnnotatedTranscript.both(sent: sent, received: received, authenticatedClose: closed)
+    private func plan(
+        _ transcripts: (sent: AnnotatedTranscript, received: AnnotatedTranscript)
+    ) throws -> TranscriptDisclosure {
         guard let message = transcripts.received.message else {
             let reason = transcripts.received.messageError.map { "\($0)" } ?? "it is empty"
             throw CommandFailure(.serverHTTPMalformed, "the server's answer is no HTTP response: \(reason)")

@@ -57,12 +57,12 @@ final class StreamMailbox: @unchecked Sendable {
     func write(_ bytes: [UInt8]) throws(StreamError) {
         guard !bytes.isEmpty else { return }
         let wakes = try monitor.withLock { () throws(StreamError) in
-            let timeout = MonotonicInstant.after(limits.write)
+            let start = MonotonicInstant.now()
             while true {
                 if let failure { throw failure }
                 guard !writeClosed else { throw .closedLocally }
                 if outbox.byteCount < outboxByteCountMax { break }
-                try wait(timeout)
+                try wait(since: start, limits.write)
             }
             byteCounts.written += bytes.count
             return append(bytes)
@@ -73,12 +73,12 @@ final class StreamMailbox: @unchecked Sendable {
     func read(max: Int) throws(StreamError) -> [UInt8] {
         guard max > 0 else { return [] }
         let (bytes, wakes) = try monitor.withLock { () throws(StreamError) -> ([UInt8], Bool) in
-            let timeout = MonotonicInstant.after(limits.read)
+            let start = MonotonicInstant.now()
             while inbox.isEmpty {
                 if inboxEnded { return ([], false) }
                 if let failure { throw failure }
                 guard !discardsInput else { throw .closedLocally }
-                try wait(timeout)
+                try wait(since: start, limits.read)
             }
             let bytes = inbox.take(max: max)
             byteCounts.read += bytes.count
@@ -131,8 +131,8 @@ final class StreamMailbox: @unchecked Sendable {
         if wakes { wake() }
     }
 
-    private func wait(_ timeout: MonotonicInstant?) throws(StreamError) {
-        let deadline = [timeout, limits.deadline].compactMap(\.self).min()
+    private func wait(since start: MonotonicInstant, _ limit: Duration?) throws(StreamError) {
+        let deadline = [limit.map { start.advanced(by: $0) }, limits.deadline].compactMap(\.self).min()
         if let deadline, deadline <= .now() { throw .timedOut }
         _ = monitor.wait(until: deadline)
     }

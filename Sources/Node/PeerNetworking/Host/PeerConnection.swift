@@ -12,8 +12,14 @@ package final class PeerConnection: Sendable {
     package let role: ConnectionRole
     private let eventLoop: any EventLoop
     private let handler: NIOLoopBound<PeerConnectionHandler>
-    private let measuredRoundTrip = NIOLockedValueBox<UInt64?>(nil)
+    private let measurements = NIOLockedValueBox(Measurements())
     let closePromise: EventLoopPromise<PeerConnectionError>
+
+    private struct Measurements {
+        var roundTripNanoseconds: UInt64?
+        var bytesReceived = 0
+        var bytesSent = 0
+    }
 
     init(
         remotePeer: PeerID,
@@ -32,8 +38,14 @@ package final class PeerConnection: Sendable {
 
     /// The link's round trip: the least of the last measurements; nil before the first.
     package var roundTrip: Duration? {
-        measuredRoundTrip.withLockedValue { $0 }.map { .nanoseconds(Int64(clamping: $0)) }
+        measurements.withLockedValue(\.roundTripNanoseconds).map { .nanoseconds(Int64(clamping: $0)) }
     }
+
+    /// The bytes that came from the network after the handshake, encryption and framing included.
+    package var bytesReceived: Int { measurements.withLockedValue(\.bytesReceived) }
+
+    /// The bytes that were given to the network after the handshake, encryption and framing included.
+    package var bytesSent: Int { measurements.withLockedValue(\.bytesSent) }
 
     /// Opens a stream for the first of `protocols` that the peer speaks.
     ///
@@ -58,8 +70,17 @@ package final class PeerConnection: Sendable {
         (try? await closePromise.futureResult.get()) ?? .closedLocally
     }
 
-    func setRoundTrip(nanoseconds: UInt64?) {
-        measuredRoundTrip.withLockedValue { $0 = nanoseconds }
+    /// Brings what others may ask for up to date.
+    func measure(roundTripNanoseconds: UInt64?) {
+        measurements.withLockedValue { $0.roundTripNanoseconds = roundTripNanoseconds }
+    }
+
+    /// Counts bytes on the network.
+    func count(received: Int = 0, sent: Int = 0) {
+        measurements.withLockedValue {
+            $0.bytesReceived += received
+            $0.bytesSent += sent
+        }
     }
 
     private func openStreamFuture(_ protocols: [ProtocolName]) -> EventLoopFuture<PeerStream> {

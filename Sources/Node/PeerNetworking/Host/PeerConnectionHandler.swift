@@ -85,6 +85,7 @@ final class PeerConnectionHandler: ChannelInboundHandler {
         let buffer = unwrapInboundIn(data)
         let now = MonotonicInstant.now()
         machine.supportedProtocols = hooks.protocols()
+        connection?.count(received: buffer.readableBytes)
         buffer.withUnsafeReadableBytes { machine.receive($0, now: now) }
         handleEvents()
     }
@@ -188,7 +189,7 @@ final class PeerConnectionHandler: ChannelInboundHandler {
                 queue(id)
             case .reset(let id):
                 streams.removeValue(forKey: id)?.mailbox.fail(.resetByPeer, voidsInput: true)
-            case .roundTrip: connection?.setRoundTrip(nanoseconds: machine.roundTripNanoseconds)
+            case .roundTrip: connection?.measure(roundTripNanoseconds: machine.roundTripNanoseconds)
             case .closed(let error): closeError = error
             }
         }
@@ -293,6 +294,7 @@ final class PeerConnectionHandler: ChannelInboundHandler {
         guard context.channel.isWritable || closeError != nil else { return false }
         let output = machine.takeOutput()
         guard !output.isEmpty else { return false }
+        connection?.count(sent: output.count)
         context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: output)), promise: nil)
         return true
     }

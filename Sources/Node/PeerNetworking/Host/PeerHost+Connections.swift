@@ -32,6 +32,7 @@ extension PeerHost {
                 )
             } catch {
                 self.release(key: key, established: false)
+                channel.close(promise: nil)
                 throw error
             }
             // From here on the handler sees the end of the channel, and releases.
@@ -58,7 +59,7 @@ extension PeerHost {
                 role: role,
                 identity: identity,
                 staticKey: staticKey,
-                ephemeralKey: NoisePrivateKey(randomBytes: Self.randomBytes()),
+                ephemeralKey: Self.randomNoiseKey(),
                 expectedPeer: expectedPeer,
                 supportedProtocols: state.withLockedValue { $0.protocols },
                 configuration: configuration.connection,

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
@@ -33,7 +34,7 @@ package final class PeerHost: Sendable {
     package init(identity: PeerIdentity, configuration: PeerHostConfiguration = PeerHostConfiguration()) {
         self.identity = identity
         self.configuration = configuration
-        staticKey = NoisePrivateKey(randomBytes: Self.randomBytes())
+        staticKey = Self.randomNoiseKey()
         group = MultiThreadedEventLoopGroup.singleton
     }
 
@@ -72,9 +73,11 @@ package final class PeerHost: Sendable {
         }
     }
 
-    /// 32 bytes from the system's generator.
-    static func randomBytes() -> [UInt8] {
+    /// A fresh key of the system's generator.
+    static func randomNoiseKey() -> NoisePrivateKey {
         var generator = SystemRandomNumberGenerator()
-        return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        var bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        defer { bytes.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } } }
+        return NoisePrivateKey(randomBytes: bytes)
     }
 }

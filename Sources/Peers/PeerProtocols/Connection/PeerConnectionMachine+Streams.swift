@@ -74,7 +74,7 @@ extension PeerConnectionMachine {
             case .opened(let id): accept(id, now: now)
             case .data(let id, let bytes):
                 if negotiations[id] == nil {
-                    if session.isOpen(id) || !bytes.isEmpty { events.append(.data(id, bytes)) }
+                    events.append(.data(id, bytes))
                 } else {
                     continueNegotiation(of: id, with: bytes, now: now)
                 }

@@ -64,12 +64,14 @@ struct NoiseSymmetricState: Sendable {
         return (NoiseCipherState(key: first), NoiseCipherState(key: second))
     }
 
-    /// Noise's HKDF with two outputs, which is RFC 5869 with the chaining key as salt and no info.
+    /// Noise's HKDF with two outputs (section 4.3).
     private func derive(_ material: SymmetricKey) -> (SymmetricKey, SymmetricKey) {
-        let salt = chainingKey.withUnsafeBytes { Array($0) }
-        let both = HKDF<SHA256>.deriveKey(inputKeyMaterial: material, salt: salt, info: [UInt8](), outputByteCount: 64)
-        return both.withUnsafeBytes { bytes in
-            (SymmetricKey(data: bytes[..<32]), SymmetricKey(data: bytes[32...]))
-        }
+        let extracted = material.withUnsafeBytes { HMAC<SHA256>.authenticationCode(for: $0, using: chainingKey) }
+        let temporary = SymmetricKey(data: extracted)
+        let first = HMAC<SHA256>.authenticationCode(for: [1], using: temporary)
+        var hmac = HMAC<SHA256>(key: temporary)
+        first.withUnsafeBytes { hmac.update(data: $0) }
+        hmac.update(data: [2])
+        return (SymmetricKey(data: first), SymmetricKey(data: hmac.finalize()))
     }
 }

@@ -15,9 +15,9 @@ struct YamuxStreamState {
 /// The flow control of what a stream receives, with a size that follows the link.
 ///
 /// A window of W bytes lets through at most W bytes a round trip. Once a round trip the window is compared with what
-/// was read during it: if that was most of the window, the window is what limits the stream, and it grows fourfold;
-/// otherwise it becomes at most twice of what was read. So a link of 100 ms reaches its speed after a few
-/// round trips, and a slow link or reader holds little memory.
+/// was read during it: if that was half of the window or more, the window is what limits the stream, and it grows
+/// fourfold; otherwise it becomes twice of what was read, if that is more. So a link of 100 ms reaches its speed
+/// after a few round trips, and a slow link or reader holds little memory.
 struct YamuxReceiveWindow {
     /// The size that the window is kept at.
     private(set) var byteCount = YamuxConfiguration.initialWindowByteCount
@@ -47,7 +47,8 @@ struct YamuxReceiveWindow {
         epochByteCount += count
         grow(now: now, roundTrip: roundTrip, sizeMax: sizeMax)
         let increment = byteCount - credit - unreadByteCount
-        guard increment >= byteCount / 2 else { return nil }
+        // With larger steps a sender that waits for the window would get little more than a step a round trip.
+        guard increment >= byteCount / 4 else { return nil }
         credit += increment
         return UInt32(increment)
     }
@@ -56,6 +57,7 @@ struct YamuxReceiveWindow {
         guard let roundTrip else { return }
         guard let start = epochStart else {
             epochStart = now
+            epochByteCount = 0
             return
         }
         let elapsed = max(now.nanoseconds(since: start), 1)
@@ -65,7 +67,7 @@ struct YamuxReceiveWindow {
         let perRoundTrip = Int(elapsed.dividingFullWidth(read).quotient)
         epochStart = now
         epochByteCount = 0
-        let limited = perRoundTrip >= byteCount - byteCount / 3
+        let limited = perRoundTrip >= byteCount / 2
         let target = limited ? 4 * byteCount : 2 * perRoundTrip
         byteCount = max(byteCount, min(target, sizeMax))
     }

@@ -83,8 +83,17 @@ package struct PremasterProver {
         guard second[0] == squared - inputs[2] else {
             throw MPCTLSError.notaryMisbehaved("its key exchange does not follow from its seed", evidence: nil)
         }
+        return try notaryShare(seed: seed, shares: shares, notaryPoint: notaryPoint)
+    }
+
+    /// The notary's share of the premaster secret, if it did as its seed says.
+    package func notaryShare(
+        seed: NotarySeed,
+        shares: [P256FieldElement],
+        notaryPoint: P256Point
+    ) throws -> P256FieldElement {
         let difference = squaredSlope - correlations[2].factor
-        return shares[2] + inputs[2] * difference - coordinates[0]
+        return shares[2] + seed.fieldInputs[2] * difference - (try P256FieldElement(bigEndian: notaryPoint.x))
     }
 }
 

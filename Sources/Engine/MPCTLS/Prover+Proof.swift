@@ -142,6 +142,16 @@ extension Prover {
         return share
     }
 
+    /// The notary's share of the premaster secret, if its seed is right and it did as the seed says.
+    package func notaryShare(seed: NotarySeed, _ exchange: ClosedExchange) throws -> P256FieldElement {
+        let serverPoint = try P256Point(uncompressed: exchange.disclosure.serverPoint)
+        return try exchange.keys.premaster.notaryShare(
+            seed: seed,
+            shares: try audit(seed).0,
+            notaryPoint: try serverPoint.multiplied(by: seed.ephemeralShare)
+        )
+    }
+
     /// Recomputes every message of the notary's in the oblivious linear evaluations.
     private func audit(_ seed: NotarySeed) throws(MPCTLSError) -> ([P256FieldElement], [Block]) {
         do {

@@ -37,7 +37,9 @@ extension PartyChannel {
 
 /// Names the kind of a frame, so that a message in the wrong place is refused before it is parsed.
 package struct FrameTag: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number on the wire. Each engine target owns a hundred: Correlations 100…, VOLEProofs 200…, MPCTLS 300….
+    /// The number on the wire.
+    ///
+    /// Each owner has a hundred: Correlations 100…, MPCTLS 300…, the application above the engine 400….
     package let rawValue: UInt16
 
     /// A tag with this number.

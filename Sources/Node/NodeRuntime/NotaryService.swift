@@ -181,7 +181,9 @@ private final class NotarySessionRun {
 
     private func validate(_ handshake: HandshakeTranscript) throws {
         guard let name = handshake.clientHello.serverName else {
-            throw MPCTLSError.peerViolation("the ClientHello names no server; one that has an address only must be hidden")
+            throw MPCTLSError.peerViolation(
+                "the ClientHello names no server; one that has an address only must be hidden"
+            )
         }
         if let allowed = configuration.allowedServerNames, !allowed.contains("\(name)") {
             throw MPCTLSError.refusedByPolicy("this notary does not notarize \(name)")

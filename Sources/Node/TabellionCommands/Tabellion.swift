@@ -14,7 +14,10 @@ package struct Tabellion: AsyncParsableCommand {
             \(ExitStatus.table)
             """,
         version: version,
-        subcommands: [NotarizeCommand.self, NodeCommand.self, KeygenCommand.self, PresentCommand.self, VerifyCommand.self, InspectCommand.self]
+        subcommands: [
+            NotarizeCommand.self, PresentCommand.self, VerifyCommand.self, InspectCommand.self, KeygenCommand.self,
+            NodeCommand.self,
+        ]
     )
 
     /// The version of the program.

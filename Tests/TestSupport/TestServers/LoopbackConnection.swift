@@ -23,10 +23,8 @@ package final class LoopbackConnection: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard status == 0 else {
-            _ = systemClose(descriptor)
-            throw TestServerError("connect: \(errno)")
-        }
+        // deinit runs for a throw from here on, and closes the descriptor: closing it here too would close another's.
+        guard status == 0 else { throw TestServerError("connect: \(errno)") }
         setTimeouts()
     }
 

@@ -67,7 +67,10 @@ package struct NodeRunCommand: TabellionSubcommand {
     @Option(name: .long, help: ArgumentHelp("Notarize only this server; may be repeated.", valueName: "name"))
     var allowServer: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("trace, debug, info, notice, warning, error, critical.", valueName: "level"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("trace, debug, info, notice, warning, error, critical.", valueName: "level")
+    )
     var logLevel: String?
 
     /// The options that every command has.

@@ -1,4 +1,4 @@
-package import ArgumentParser
+internal import ArgumentParser
 internal import Attestations
 internal import CryptoCore
 internal import NodeRuntime
@@ -47,7 +47,8 @@ package struct BindingOptions: ParsableArguments {
     func request(now: Int64) throws -> NotarizationRequest {
         let text = try context.map { try ContextFile.read($0) }
         guard
-            let owner = owner.map({ try? EthereumAddress($0) }) ?? EthereumAddress(bytes: [UInt8](repeating: 0, count: 20)),
+            let owner = owner.map({ try? EthereumAddress($0) })
+                ?? EthereumAddress(bytes: [UInt8](repeating: 0, count: 20)),
             let value = UInt256(decimal: value), let lifetime = Timestamp.parseDuration(validFor),
             let nonce = Bytes32(SecureRandom.bytes(32))
         else { throw CommandFailure(.usage, "the binding is invalid") }

@@ -1,4 +1,4 @@
-package import ArgumentParser
+internal import ArgumentParser
 internal import HTTPTranscript
 
 /// What of the transcript is shown to the notary, and what is committed to.
@@ -30,7 +30,10 @@ package struct DisclosureOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Commit to all parts, to selected ones, or to all up to 16 KB.", valueName: "all|selected|auto")
+        help: ArgumentHelp(
+            "Commit to all parts, to selected ones, or to all up to 16 KB.",
+            valueName: "all|selected|auto"
+        )
     )
     var commit = Commit.auto
 

@@ -132,7 +132,7 @@ let node: [Target] = [
     .target(
         name: "NodeRuntime",
         dependencies: [
-            "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "PartyChannel",
+            "Attestations", "Correlations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "PartyChannel",
             "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat", logging, nioConcurrency,
             yams,
         ],
@@ -188,7 +188,10 @@ let testTargets: [Target] = [
     tests("AttestationsTests", ["Attestations", "CryptoCore", "EthereumCodec", "WireFormat"], exclude: ["Vectors"]),
     tests("HTTPTranscriptTests", ["HTTPTranscript"]),
     tests("PeerProtocolsTests", ["CryptoCore", "PeerProtocols"]),
-    tests("PeerNetworkingTests", ["CryptoCore", "PeerNetworking", "PeerProtocols", crypto]),
+    tests(
+        "PeerNetworkingTests",
+        ["CryptoCore", "PeerNetworking", "PeerProtocols", crypto, nioConcurrency, nioCore, nioPosix]
+    ),
     tests(
         "TabellionCommandsTests",
         [

@@ -142,8 +142,9 @@ let node: [Target] = [
     .target(
         name: "TabellionCommands",
         dependencies: [
-            "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "NodeRuntime", "PartyChannel",
-            "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat", argumentParser, logging,
+            "Attestations", "Correlations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "NodeRuntime",
+            "PartyChannel", "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat",
+            argumentParser, logging,
         ],
         path: "Sources/Node/TabellionCommands",
         swiftSettings: settings

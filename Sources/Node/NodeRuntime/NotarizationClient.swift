@@ -184,7 +184,7 @@ package struct NotarizationClient {
             times: times,
             notary: notary
         )
-        guard signed == expected else {
+        guard signed == expected, attestation.contextText == task.binding.contextText else {
             throw MPCTLSError.peerViolation("the notary signed something else than what was proved")
         }
         var blinders = secrets.blinders[...]
@@ -225,13 +225,13 @@ package struct NotarizationClient {
 }
 
 extension NotarizationClient {
-    /// Bits of proof for a session of these sizes.
+    /// Bits of proof to prepare for a session of these sizes; at most what notaries agree to.
     ///
     /// The key schedule's 282,000 AND gates and the S-boxes of the handshake, then for each block of 16 bytes its
     /// keystream, and for commitments about one SHA-256 compression for every 40 bytes of message.
     package static func preparedCorrelations(sent: Int, received: Int, commits: Bool) -> Int {
         let blocks = (sent + 15) / 16 + (received + 15) / 16
         let compressions = commits ? (sent + received) / 40 : 0
-        return 310_000 + 1_200 * blocks + 23_000 * compressions
+        return min(310_000 + 1_200 * blocks + 23_000 * compressions, NotaryConfiguration.preparedCorrelationsMax)
     }
 }

@@ -1,3 +1,4 @@
+internal import MPCTLS
 internal import NIOConcurrencyHelpers
 internal import PeerProtocols
 
@@ -42,8 +43,18 @@ final class NotaryAdmission: Sendable {
         }
     }
 
-    /// Gives the place back.
-    func leave(_ peer: PeerID, aborted: Bool, now: ContinuousClock.Instant) {
+    /// Gives the place back; a refusal by policy came before anything secret, and is no abort.
+    func leave(_ peer: PeerID, counting result: Result<some Any, any Error>, now: ContinuousClock.Instant) {
+        var aborted = true
+        switch result {
+        case .success: aborted = false
+        case .failure(let error):
+            if case .refusedByPolicy = error as? MPCTLSError { aborted = false }
+        }
+        leave(peer, aborted: aborted, now: now)
+    }
+
+    private func leave(_ peer: PeerID, aborted: Bool, now: ContinuousClock.Instant) {
         state.withLockedValue { state in
             state.running -= 1
             state.runningByPeer[peer, default: 1] -= 1

@@ -2,6 +2,9 @@ package import Attestations
 
 /// What a notary offers, and how much of itself it gives to a session.
 package struct NotaryConfiguration: Sendable {
+    /// Bits of proof that a prover may have prepared; more are made on demand.
+    package static let preparedCorrelationsMax = 1 << 23
+
     /// The network whose attestations it signs.
     package var network: NetworkID
     /// Bytes of request for which it takes garbled tables.
@@ -14,7 +17,7 @@ package struct NotaryConfiguration: Sendable {
     package var sessionCountPerPeerMax = 32
     /// How long a session may take in all.
     package var sessionDuration: Duration = .seconds(120)
-    /// How long it waits for one message.
+    /// How long it waits for a message, except while the prover talks to the web server.
     package var messageTimeout: Duration = .seconds(30)
     /// Server names that it notarizes; nil means all, and allows hidden identities.
     package var allowedServerNames: [String]?

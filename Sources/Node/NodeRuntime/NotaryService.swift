@@ -52,19 +52,20 @@ package final class NotaryService: Sendable {
         ).endingAfter(configuration.sessionDuration)
         if let reason = admission.enter(peer, now: .now) {
             logger.info("session refused", metadata: ["reason": "\(reason)"])
-            channel.abort(reason: reason)
+            channel.abort(reason: reason, patience: Self.patience)
             return
         }
-        var aborted = true
-        defer { admission.leave(peer, aborted: aborted, now: .now) }
-        do {
-            let attestation = try NotarySessionRun(
+        let result = Result {
+            try NotarySessionRun(
                 key: key,
                 configuration: configuration,
                 verifier: verifier,
                 channel: channel
             ).run()
-            aborted = false
+        }
+        admission.leave(peer, counting: result, now: .now)
+        switch result {
+        case .success(let attestation):
             let total = channel.meter.total()
             logger.info(
                 "attestation signed",
@@ -75,14 +76,17 @@ package final class NotaryService: Sendable {
                 ]
             )
             channel.close()
-        } catch {
+        case .failure(let error):
             logger.notice(
                 "session failed",
                 metadata: ["phase": "\(channel.meter.phase.rawValue)", "error": "\(PrintableText.clean("\(error)"))"]
             )
-            channel.abort(reason: "\(error)")
+            channel.abort(reason: SessionRefusal.reason(error, configuration: configuration), patience: Self.patience)
         }
     }
+
+    /// How long a session that is over, and no longer counts, listens so that the prover gets to read the reason.
+    private static let patience = Duration.seconds(2)
 }
 
 extension ProtocolName {
@@ -122,7 +126,7 @@ private final class NotarySessionRun {
             channel: channel,
             random: BlockPRG(seed: SecureRandom.block()),
             hooks: NotaryHooks(
-                phase: { [channel] in channel.enter($0) },
+                phase: { [self] in enter($0) },
                 accept: { [self] in try accept($0) },
                 validate: { [self] in try validate($0) },
                 sign: { [self] in try sign($0) }
@@ -143,6 +147,15 @@ private final class NotarySessionRun {
         return attestation
     }
 
+    /// The prover answers at once, unless it has to wait for the web server first.
+    private func enter(_ phase: SessionPhase) {
+        channel.enter(phase)
+        switch phase {
+        case .handshake, .response: channel.limitReads(to: nil)
+        case .setup, .garbling, .request, .proof: channel.limitReads(to: configuration.messageTimeout)
+        }
+    }
+
     private func accept(_ parameters: SessionParameters) throws(MPCTLSError) {
         times.start = UnixClock.milliseconds
         guard parameters.maxSent <= configuration.maxSent else {
@@ -153,7 +166,7 @@ private final class NotarySessionRun {
                 "a response may have \(configuration.maxReceived) bytes here, not \(parameters.maxReceived)"
             )
         }
-        guard parameters.preparedCorrelations <= 1 << 23 else {
+        guard parameters.preparedCorrelations <= NotaryConfiguration.preparedCorrelationsMax else {
             throw .refusedByPolicy("too many correlations are to be prepared")
         }
         guard configuration.allowedServerNames == nil || parameters.revealsServerIdentity else {

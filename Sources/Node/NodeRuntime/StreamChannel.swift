@@ -35,7 +35,9 @@ package final class StreamChannel: PartyChannel {
         for shift in [24, 16, 8, 0] { outgoing.append(UInt8(truncatingIfNeeded: payload.count >> shift)) }
         outgoing += payload
         meter.sent(Self.headerByteCount + payload.count)
-        if outgoing.count >= Self.eagerByteCount { try flush() }
+        guard outgoing.count >= Self.eagerByteCount else { return }
+        try heedAbort()
+        try flush()
     }
 
     package func flush() throws(ChannelError) {
@@ -52,13 +54,8 @@ package final class StreamChannel: PartyChannel {
     package func receive(_ tag: FrameTag, limit: Int) throws(ChannelError) -> [UInt8] {
         try flush()
         meter.turn()
-        let header = try read(Self.headerByteCount)
-        let received = FrameTag(rawValue: UInt16(header[0]) << 8 | UInt16(header[1]))
-        let byteCount = header[2...].reduce(0) { $0 << 8 | Int($1) }
-        if received == Self.abort {
-            let reason = try read(min(byteCount, Self.reasonByteCountMax))
-            throw .abortedByPeer(reason: PrintableText.clean(String(decoding: reason, as: UTF8.self)))
-        }
+        let (received, byteCount) = Self.parse(header: try read(Self.headerByteCount))
+        if received == Self.abort { throw Self.aborted(try read(min(byteCount, Self.reasonByteCountMax))) }
         guard received == tag else { throw .unexpectedFrame(expected: tag, received: received) }
         guard byteCount <= limit else { throw .oversize(tag: tag, limit: limit, announced: byteCount) }
         let payload = try read(byteCount)
@@ -77,13 +74,48 @@ package final class StreamChannel: PartyChannel {
         meter.enter(phase)
     }
 
+    /// Sets how long a receive waits for the other party; nil for as long as the session may take at all.
+    package func limitReads(to duration: Duration?) {
+        stream.timeLimits.read = duration
+    }
+
     /// Tells the other party why the session ends, if it still listens, and closes.
-    package func abort(reason: String) {
+    ///
+    /// - Parameter patience: how long to drop what the other party still sends: while it is held up writing it cannot
+    ///   read the reason.
+    package func abort(reason: String, patience: Duration = .zero) {
         guard !closed else { return }
+        stream.timeLimits = StreamTimeLimits().endingAfter(patience)
         outgoing.removeAll()
-        try? send(Self.abort, Array(reason.utf8.prefix(Self.reasonByteCountMax)))
+        incoming = []
+        try? send(Self.abort, Array(PrintableText.clean(reason).utf8.prefix(Self.reasonByteCountMax)))
         try? flush()
         close()
+        guard patience > .zero else { return }
+        while let bytes = try? stream.read(max: Self.eagerByteCount), !bytes.isEmpty {}
+    }
+
+    /// Notices that the other party ended the session while this one has much to send and receives nothing.
+    private func heedAbort() throws(ChannelError) {
+        if incoming.count < Self.eagerByteCount {
+            let limits = stream.timeLimits
+            stream.timeLimits.read = .zero
+            defer { stream.timeLimits = limits }
+            if let bytes = try? stream.read(max: Self.eagerByteCount) { incoming += bytes }
+        }
+        guard incoming.count >= Self.headerByteCount else { return }
+        let (tag, byteCount) = Self.parse(header: incoming.prefix(Self.headerByteCount))
+        guard tag == Self.abort else { return }
+        throw Self.aborted(incoming.dropFirst(Self.headerByteCount).prefix(min(byteCount, Self.reasonByteCountMax)))
+    }
+
+    private static func parse(header: some Sequence<UInt8>) -> (tag: FrameTag, byteCount: Int) {
+        let number = header.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return (FrameTag(rawValue: UInt16(truncatingIfNeeded: number >> 32)), Int(number & 0xffff_ffff))
+    }
+
+    private static func aborted(_ reason: some Collection<UInt8>) -> ChannelError {
+        .abortedByPeer(reason: PrintableText.clean(String(decoding: reason, as: UTF8.self)))
     }
 
     private func read(_ byteCount: Int) throws(ChannelError) -> [UInt8] {

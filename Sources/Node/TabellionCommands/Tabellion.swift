@@ -28,6 +28,7 @@ package struct Tabellion: AsyncParsableCommand {
 
     /// Parses the arguments of this process, runs the subcommand and ends the process with its status.
     package static func start() async {
+        ProcessStreams.ignoreSignals()
         await main()
     }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// What a command may touch besides files: the two output streams, the clock, and a person at a terminal.
 package struct CommandEnvironment: Sendable {
@@ -31,8 +32,15 @@ package struct CommandEnvironment: Sendable {
     /// The streams, clock and terminal of this process.
     package static var process: CommandEnvironment {
         CommandEnvironment(
-            writeOutput: { FileHandle.standardOutput.write(Data($0.utf8)) },
-            writeError: { FileHandle.standardError.write(Data($0.utf8)) },
+            writeOutput: { text in
+                let number = ProcessStreams.write(text, to: STDOUT_FILENO)
+                // Whoever reads a pipe may stop reading; a result that does not fit on a disk is lost.
+                guard number != 0, number != EPIPE else { return }
+                let failure = FileFailure.unwritable("standard output", number)
+                _ = ProcessStreams.write("tabellion: \(failure.message)\n", to: STDERR_FILENO)
+                exit(failure.status.rawValue)
+            },
+            writeError: { _ = ProcessStreams.write($0, to: STDERR_FILENO) },
             unixTime: { Int64(Date().timeIntervalSince1970) },
             askPassphrase: { Terminal.askPassphrase($0) },
             isInteractive: isatty(STDERR_FILENO) == 1

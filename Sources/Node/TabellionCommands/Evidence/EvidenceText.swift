@@ -35,7 +35,7 @@ struct EvidenceText {
                 + "\(Timestamp.text(milliseconds: header.endTime))\(age), by the notary's clock"
         )
         field("Valid until", Timestamp.text(milliseconds: header.purpose.expiry))
-        field("Owner", "\(header.purpose.owner)")
+        field("Owner", header.purpose.owner == .nobody ? "none" : "\(header.purpose.owner)")
         if let contextText {
             field("Context", "\"\(TranscriptRendering.escape(contextText))\"")
         } else if header.purpose.contextHash == AttestationPurpose.contextHash(of: "") {

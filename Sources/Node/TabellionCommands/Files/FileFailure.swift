@@ -9,7 +9,7 @@ enum FileFailure {
     static func unwritable(_ path: String, _ number: Int32) -> CommandFailure {
         let advice: String? =
             switch number {
-            case ENOSPC, EDQUOT: "Nothing was written under this name; make room and try again."
+            case ENOSPC, EDQUOT, EFBIG: "Nothing was written under this name; make room and try again."
             case ENOENT: "The directory does not exist."
             default: nil
             }
@@ -28,6 +28,7 @@ enum FileFailure {
         switch number {
         case ENOSPC: "the disk is full"
         case EDQUOT: "the disk quota is used up"
+        case EFBIG: "the file would be larger than this process may write"
         case ENOENT: "no such file or directory"
         case EACCES, EPERM: "permission denied"
         case EROFS: "the file system is read-only"

@@ -89,6 +89,13 @@ package struct StagedFile: ~Copyable {
         try StagedFile(path, bytes: bytes, access: access, overwrites: overwrites).commit()
     }
 
+    /// Takes back a result that was committed before one that belongs to it could not be.
+    package static func discard(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+        unlink(path)
+    }
+
     /// Refuses early if a result could not be written later: a missing directory, no permission, a name that is taken.
     package static func checkWritable(_ path: String, overwrites: Bool) throws {
         var status = stat()

@@ -31,7 +31,8 @@ package struct NodeRunCommand: TabellionSubcommand {
         discussion: """
             Options win over the configuration file (YAML: listen, key, passphrase-file, network, ca, max-sent, \
             max-received, sessions, session-seconds, servers, log-level). Logs go to standard error and contain no \
-            plaintext and no secret at any level. When told to stop, running sessions have 10 s to end.
+            plaintext and no secret at any level. When told to stop, running sessions have 10 s to end. With --json \
+            each address is one line of JSON as soon as the node listens there.
             """
     )
 
@@ -99,7 +100,13 @@ package struct NodeRunCommand: TabellionSubcommand {
         let configuration = try Self.notaryConfiguration(settings)
         var hostConfiguration = PeerHostConfiguration()
         hostConfiguration.agentVersion = "tabellion/\(Tabellion.version)"
+        // Room to tell those why who come when all sessions are taken.
         hostConfiguration.sessionThreadCountMax = configuration.sessionCountMax + 64
+        hostConfiguration.connectionCountMax = max(hostConfiguration.connectionCountMax, 2 * configuration.sessionCountMax)
+        hostConfiguration.connectionCountPerAddressMax = max(
+            hostConfiguration.connectionCountPerAddressMax,
+            configuration.sessionCountPerPeerMax + 32
+        )
         let host = PeerHost(identity: PeerIdentity(privateKey: key), configuration: hostConfiguration)
         NotaryService(key: key, configuration: configuration, roots: roots, logger: logger).attach(to: host)
         var addresses: [Multiaddr] = []
@@ -110,7 +117,10 @@ package struct NodeRunCommand: TabellionSubcommand {
                 throw CommandFailure(.listenFailed, "cannot listen on \(text): \(error)")
             }
         }
-        for address in addresses { environment.writeOutput("listening on \(address)\n") }
+        for address in addresses {
+            let line = JSONValue.object([JSONMember("listening", .string("\(address)"))]).text(indented: false)
+            environment.writeOutput(output.json ? line + "\n" : "listening on \(address)\n")
+        }
         logger.notice(
             "notary is ready",
             metadata: [

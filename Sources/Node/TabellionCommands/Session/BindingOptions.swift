@@ -7,7 +7,7 @@ internal import NodeRuntime
 package struct BindingOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("The Ethereum address that the attestation belongs to.", valueName: "address")
+        help: ArgumentHelp("The Ethereum address that the attestation belongs to; by default nobody's.", valueName: "address")
     )
     var owner: String?
 
@@ -57,7 +57,7 @@ package struct BindingOptions: ParsableArguments {
                 network: NetworkID(named: network),
                 purpose: try AttestationPurpose(
                     owner: owner,
-                    contextHash: text.map { AttestationPurpose.contextHash(of: $0) } ?? .zero,
+                    contextHash: AttestationPurpose.contextHash(of: text ?? ""),
                     declaredValue: value,
                     currency: currency,
                     nonce: nonce,
@@ -69,4 +69,9 @@ package struct BindingOptions: ParsableArguments {
             throw CommandFailure(.usage, "the declared value and currency cannot be bound: \(error)")
         }
     }
+}
+
+extension EthereumAddress {
+    /// The zero address, which stands for no owner.
+    static let nobody = EthereumAddress(bytes: [UInt8](repeating: 0, count: 20))
 }

@@ -73,9 +73,19 @@ package struct NotarizeCommand: TabellionSubcommand {
     package mutating func execute(in environment: CommandEnvironment) async throws -> CommandReport {
         let command = self
         do {
-            return try await SessionThread.run {
-                try command.dryRun ? command.fetch(in: environment) : command.notarize(in: environment)
+            if dryRun { return try await SessionThread.run { try command.fetch() } }
+            // A key for this session alone: the notary cannot tell whether two sessions are of the same buyer.
+            let identity = PeerIdentity(privateKey: try Secp256k1PrivateKey.random(SecureRandom.bytes))
+            let host = PeerHost(identity: identity)
+            let result: Result<CommandReport, any Error>
+            do {
+                result = .success(try await SessionThread.run { try command.notarize(through: host, in: environment) })
+            } catch {
+                result = .failure(error)
             }
+            // The notary gets the last words before the process ends.
+            await host.shutDown(grace: .seconds(1))
+            return try result.get()
         } catch {
             throw SessionFailure.failure(error)
         }
@@ -83,7 +93,7 @@ package struct NotarizeCommand: TabellionSubcommand {
 
     /// Fetches without a notary.
     @available(*, noasync)
-    private func fetch(in environment: CommandEnvironment) throws -> CommandReport {
+    private func fetch() throws -> CommandReport {
         let bytes = try request.request()
         let endpoint = try request.endpoint()
         let (response, closed) = try PlainFetch(roots: try request.roots()).fetch(
@@ -102,7 +112,7 @@ package struct NotarizeCommand: TabellionSubcommand {
 
     /// Fetches with a notary.
     @available(*, noasync)
-    private func notarize(in environment: CommandEnvironment) throws -> CommandReport {
+    private func notarize(through host: PeerHost, in environment: CommandEnvironment) throws -> CommandReport {
         guard let node, let out else { throw CommandFailure(.usage, "give --node and --out") }
         let secretsPath = out + EvidenceFile.secretsSuffix
         try StagedFile.checkWritable(out, overwrites: force)
@@ -129,10 +139,7 @@ package struct NotarizeCommand: TabellionSubcommand {
             serverTimeout: .seconds(request.timeout)
         )
         let printer = ProgressPrinter(environment: environment, isQuiet: output.json)
-        let identity = PeerIdentity(privateKey: try Secp256k1PrivateKey.random(SecureRandom.bytes))
-        let host = PeerHost(identity: identity)
         let connection = try host.dialAndWait(try Multiaddr(node))
-        defer { connection.close(gracefully: true) }
         let stream = try connection.openStreamAndWait([.notarize])
         stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60)).endingAfter(.seconds(600))
         let clock = ContinuousClock()
@@ -147,6 +154,12 @@ package struct NotarizeCommand: TabellionSubcommand {
             return try EnginePlan.make(planned, sent: transcripts.sent, received: transcripts.received)
         }
         printer.finish(outcome.meter)
+        try write(outcome, to: out, secrets: secretsPath)
+        return NotarizeReport.done(outcome, out: out, secrets: secretsPath, node: node, duration: clock.now - start)
+    }
+
+    /// Writes both files, or neither.
+    private func write(_ outcome: NotarizationClient.Outcome, to out: String, secrets secretsPath: String) throws {
         let encoding: EvidenceFile.Encoding = binary ? .binary : .json
         let secrets = try StagedFile(
             secretsPath,
@@ -161,14 +174,22 @@ package struct NotarizeCommand: TabellionSubcommand {
             overwrites: force
         )
         try secrets.commit()
-        try attestation.commit()
-        return NotarizeReport.done(outcome, out: out, secrets: secretsPath, node: node, duration: clock.now - start)
+        do {
+            try attestation.commit()
+        } catch {
+            // The name was taken while the session ran; secrets of nothing would only be in the way.
+            if !force { StagedFile.discard(secretsPath) }
+            throw error
+        }
     }
 
     private func plan(
         _ transcripts: (sent: AnnotatedTranscript, received: AnnotatedTranscript)
     ) throws -> TranscriptDisclosure {
         guard let message = transcripts.received.message else {
+            if transcripts.received.messageError?.reason == .truncatedHead {
+                throw CommandFailure(.serverGone, "the server closed the connection before its answer was complete")
+            }
             let reason = transcripts.received.messageError.map { "\($0)" } ?? "it is empty"
             throw CommandFailure(.serverHTTPMalformed, "the server's answer is no HTTP response: \(reason)")
         }
@@ -177,6 +198,13 @@ package struct NotarizeCommand: TabellionSubcommand {
                 .serverHTTPError,
                 "the server answered with HTTP status \(status)",
                 advice: "Nothing was signed. Use --allow-http-errors to notarize such an answer."
+            )
+        }
+        guard message.isComplete || request.allowIncomplete else {
+            throw CommandFailure(
+                .serverGone,
+                "the server closed the connection before its answer was complete",
+                advice: "Nothing was signed. Use --allow-incomplete to notarize what came."
             )
         }
         return try disclosure.request().plan(sent: transcripts.sent, received: transcripts.received)

@@ -34,6 +34,9 @@ package struct RequestOptions: ParsableArguments {
     @Flag(name: .long, help: "Go on when the server answers with an HTTP error status.")
     var allowHTTPErrors = false
 
+    @Flag(name: .long, help: "Go on when the server closes before its answer is complete.")
+    var allowIncomplete = false
+
     /// Creates the options with nothing parsed.
     package init() {}
 

@@ -140,11 +140,20 @@ let node: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "EngineBenchmarks",
+        dependencies: [
+            "BooleanCircuits", "CKernels", "Correlations", "CryptoCore", "GarbledCircuits", "PartyChannel",
+            "VOLEProofs",
+        ],
+        path: "Sources/Node/EngineBenchmarks",
+        swiftSettings: settings
+    ),
+    .target(
         name: "TabellionCommands",
         dependencies: [
-            "Attestations", "Correlations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "NodeRuntime",
-            "PartyChannel", "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat",
-            argumentParser, logging,
+            "Attestations", "Correlations", "CryptoCore", "EngineBenchmarks", "EthereumCodec", "HTTPTranscript",
+            "MPCTLS", "NodeRuntime", "PartyChannel", "PeerNetworking", "PeerProtocols",
+            "ServerIdentity", "TLSProtocol", "WireFormat", argumentParser, logging,
         ],
         path: "Sources/Node/TabellionCommands",
         swiftSettings: settings

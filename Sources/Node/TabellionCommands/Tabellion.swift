@@ -16,7 +16,7 @@ package struct Tabellion: AsyncParsableCommand {
         version: version,
         subcommands: [
             NotarizeCommand.self, PresentCommand.self, VerifyCommand.self, InspectCommand.self, KeygenCommand.self,
-            NodeCommand.self,
+            NodeCommand.self, BenchCommand.self,
         ]
     )
 

@@ -203,6 +203,13 @@ let testTargets: [Target] = [
         ["CryptoCore", "PeerNetworking", "PeerProtocols", crypto, nioConcurrency, nioCore, nioPosix]
     ),
     tests(
+        "NodeRuntimeTests",
+        [
+            "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "NodeRuntime", "PartyChannel",
+            "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "TestServers", "WireFormat", logging,
+        ]
+    ),
+    tests(
         "TabellionCommandsTests",
         [
             "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "PeerProtocols", "ServerIdentity",

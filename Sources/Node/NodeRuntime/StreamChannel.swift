@@ -95,13 +95,16 @@ package final class StreamChannel: PartyChannel {
         while let bytes = try? stream.read(max: Self.eagerByteCount), !bytes.isEmpty {}
     }
 
-    /// Notices that the other party ended the session while this one has much to send and receives nothing.
+    /// Notices that the other party ended the session while this one has much to send and expects nothing.
     private func heedAbort() throws(ChannelError) {
         if incoming.count < Self.eagerByteCount {
             let limits = stream.timeLimits
             stream.timeLimits.read = .zero
             defer { stream.timeLimits = limits }
-            if let bytes = try? stream.read(max: Self.eagerByteCount) { incoming += bytes }
+            if let bytes = try? stream.read(max: Self.eagerByteCount) {
+                guard !bytes.isEmpty else { throw .closed }
+                incoming += bytes
+            }
         }
         guard incoming.count >= Self.headerByteCount else { return }
         let (tag, byteCount) = Self.parse(header: incoming.prefix(Self.headerByteCount))

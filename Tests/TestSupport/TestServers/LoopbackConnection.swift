@@ -28,6 +28,12 @@ package final class LoopbackConnection: Sendable {
         setTimeouts()
     }
 
+    /// A connection that a listener accepted.
+    init(accepted descriptor: Int32) {
+        self.descriptor = descriptor
+        setTimeouts()
+    }
+
     /// At most `count` bytes that arrived; none at the end of the stream.
     package func read(upTo count: Int = 1 << 16) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)

@@ -102,7 +102,10 @@ package struct NodeRunCommand: TabellionSubcommand {
         hostConfiguration.agentVersion = "tabellion/\(Tabellion.version)"
         // Room to tell those why who come when all sessions are taken.
         hostConfiguration.sessionThreadCountMax = configuration.sessionCountMax + 64
-        hostConfiguration.connectionCountMax = max(hostConfiguration.connectionCountMax, 2 * configuration.sessionCountMax)
+        hostConfiguration.connectionCountMax = max(
+            hostConfiguration.connectionCountMax,
+            2 * configuration.sessionCountMax
+        )
         hostConfiguration.connectionCountPerAddressMax = max(
             hostConfiguration.connectionCountPerAddressMax,
             configuration.sessionCountPerPeerMax + 32

@@ -7,7 +7,10 @@ internal import NodeRuntime
 package struct BindingOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("The Ethereum address that the attestation belongs to; by default nobody's.", valueName: "address")
+        help: ArgumentHelp(
+            "The Ethereum address that the attestation belongs to; by default nobody's.",
+            valueName: "address"
+        )
     )
     var owner: String?
 

@@ -1,0 +1,120 @@
+import Foundation
+import MPCTLS
+import NodeRuntime
+import PartyChannel
+import PeerNetworking
+import Synchronization
+import Testing
+
+/// One party gone, or a message changed, at every message of a session.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct InterruptedSessionsTests {
+    /// The messages of a whole session; of the garbled tables the first, one in the middle and the last.
+    private func messages(of notary: TestNotary) async throws -> [FrameRelay.Frame] {
+        let relay = try await FrameRelay(to: notary.address) { _ in .pass }
+        _ = try await Buyer().notarize(with: relay.address)
+        await relay.close()
+        let tables = relay.frames.filter(\.isTables)
+        try #require(tables.count > 10)
+        let chosen = [tables[0], tables[tables.count / 2], tables[tables.count - 1]]
+        return relay.frames.filter { !$0.isTables } + chosen
+    }
+
+    /// Both parties end promptly with an error wherever the connection is lost, and nothing stays behind.
+    @Test func everyMessageCanBeTheLast() async throws {
+        let notary = try await TestNotary()
+        let messages = try await messages(of: notary)
+        #expect(messages.contains { $0.direction == .toProver && $0.tag == 400 })
+        let actions: [FrameRelay.Action] = [.hangUp, .close, .reset, .halve]
+        let before = residentByteCount()
+        for (number, message) in messages.enumerated() {
+            let cut = Mutex<ContinuousClock.Instant?>(nil)
+            let relay = try await FrameRelay(to: notary.address) { frame in
+                guard frame.direction == message.direction, frame.index == message.index else { return .pass }
+                cut.withLock { $0 = .now }
+                return actions[number % actions.count]
+            }
+            let error = await #expect(throws: (any Error).self, "\(message)") {
+                try await Buyer().notarize(with: relay.address)
+            }
+            let moment = try #require(cut.withLock { $0 }, "\(message) did not come")
+            #expect(error is ChannelError, "\(message): \(String(describing: error))")
+            #expect(await notary.isIdle(within: .seconds(3)), "\(message)")
+            #expect(ContinuousClock.now - moment < .seconds(5), "\(message)")
+            await relay.close()
+        }
+        let growth = residentByteCount() - before
+        #expect(growth < 48 << 20, "\(messages.count) failed sessions left \(growth >> 20) MB behind")
+        expectNoPlaintext(in: notary.log.text)
+        _ = try await Buyer().notarize(with: notary.address)
+        await notary.close()
+    }
+
+    /// A notary that answers wrongly, or another one that answers, is found out.
+    @Test func whatTheNotarySignsIsChecked() async throws {
+        let notary = try await TestNotary()
+        // An attestation of another session, and one with a damaged signature.
+        let recorded = Mutex<[UInt8]>([])
+        let recorder = try await FrameRelay(to: notary.address) { frame in
+            if frame.tag == 400 { recorded.withLock { $0 = frame.payload } }
+            return .pass
+        }
+        _ = try await Buyer().notarize(with: recorder.address)
+        await recorder.close()
+        let replayed = recorded.withLock { $0 }
+        #expect(!replayed.isEmpty)
+        let replay = try await FrameRelay(to: notary.address) { $0.tag == 400 ? .replace(replayed) : .pass }
+        await #expect(throws: MPCTLSError.self) { try await Buyer().notarize(with: replay.address) }
+        await replay.close()
+        for change in [0, 40, 200] {
+            let damage = try await FrameRelay(to: notary.address) { frame in
+                guard frame.tag == 400 else { return .pass }
+                var bytes = frame.payload
+                bytes[bytes.count - 1 - change] ^= 1
+                return .replace(bytes)
+            }
+            await #expect(throws: (any Error).self) { try await Buyer().notarize(with: damage.address) }
+            await damage.close()
+        }
+        // The signature under the transcript, before anything was opened.
+        let opening = try await FrameRelay(to: notary.address) { frame in
+            guard frame.tag == 341 else { return .pass }
+            var bytes = frame.payload
+            bytes[40] ^= 1
+            return .replace(bytes)
+        }
+        let error = await #expect(throws: MPCTLSError.self) { try await Buyer().notarize(with: opening.address) }
+        #expect("\(String(describing: error))".contains("did not sign the transcript with its own key"))
+        await opening.close()
+        // Somebody who passes a notary's work off as its own.
+        let impostor = try await FrameRelay(to: notary.address, key: [UInt8](repeating: 0x22, count: 32)) { _ in .pass }
+        let other = await #expect(throws: MPCTLSError.self) { try await Buyer().notarize(with: impostor.address) }
+        #expect("\(String(describing: other))".contains("did not sign the transcript with its own key"))
+        await impostor.close()
+        #expect(await notary.isIdle())
+        await notary.close()
+    }
+
+    /// Sessions that fail half way leave no memory behind, however many there are.
+    @Test func failingSessionsDoNotAddUp() async throws {
+        let notary = try await TestNotary()
+        func fail(_ count: Int) async {
+            for _ in 0..<count {
+                var buyer = Buyer()
+                let connection = Mutex<(@Sendable () -> Void)?>(nil)
+                buyer.didConnect = { peer in connection.withLock { $0 = { peer.close(gracefully: false) } } }
+                buyer.didEnter = { phase in
+                    if phase == .handshake { connection.withLock { $0 }?() }
+                }
+                await #expect(throws: (any Error).self) { try await buyer.notarize(with: notary.address) }
+                #expect(await notary.isIdle())
+            }
+        }
+        await fail(6)
+        let before = residentByteCount()
+        await fail(20)
+        let growth = residentByteCount() - before
+        #expect(growth < 24 << 20, "20 failed sessions left \(growth >> 20) MB behind")
+        await notary.close()
+    }
+}

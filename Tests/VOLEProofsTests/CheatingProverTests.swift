@@ -188,6 +188,44 @@ struct CheatingProverTests {
         }
     }
 
+    @Test("every committed and every opened byte of an opened block matters")
+    func tamperedOpening() throws {
+        for index in Array(stride(from: 0, to: 117, by: 9)) + Array(117..<133) {
+            let session = ProofSession()
+            let wires = try session.commit(bits(ofBytes: [UInt8](0..<28)))
+            session.tamper = { message in
+                var message = message
+                message[40 + 27 + index] ^= 0x01
+                return message
+            }
+            _ = try session.run(wires) { party, wires in
+                let key = try party.aesKeySchedule(key: Array(wires[..<128]))
+                let prefix = try party.aesCounterPrefix(key, nonce: Array(wires[128...]), counter: 1)
+                _ = try party.aesOpenedCounterBlock(prefix, counter: 1)
+                return []
+            }
+            #expect(throws: VOLEProofError.proofRejected) { try session.finish() }
+        }
+    }
+
+    @Test("a prover with another last round key cannot open what follows from it")
+    func otherLastRoundKey() throws {
+        for index in [1280, 1407] {
+            let session = ProofSession()
+            let wires = try session.commit(bits(ofBytes: [UInt8](0..<28)))
+            _ = try session.run(wires) { party, wires in
+                let key = try party.aesKeySchedule(key: Array(wires[..<128]))
+                // The cheater's every step is consistent with a key that has one other bit.
+                let claimed =
+                    party is ProofProver ? AESProofKey(roundKeys: flipped(key.roundKeys, at: index)) : key
+                let prefix = try party.aesCounterPrefix(claimed, nonce: Array(wires[128...]), counter: 1)
+                _ = try party.aesOpenedCounterBlock(prefix, counter: 1)
+                return []
+            }
+            #expect(throws: VOLEProofError.proofRejected) { try session.finish() }
+        }
+    }
+
     @Test("a proof replayed under another challenge is refused")
     func replay() throws {
         let session = ProofSession()

@@ -44,17 +44,20 @@ package protocol ProofParty: AnyObject {
 package struct ProofStep: Sendable {
     /// Correlated OTs; as many message bits are sent, padded to a byte.
     package let correlationCount: Int
+    /// Bytes that the message holds in the clear after those bits.
+    package let openedByteCount: Int
     /// Constraints added.
     package let constraintCount: Int
 
     /// A step of this cost.
-    package init(correlationCount: Int, constraintCount: Int) {
+    package init(correlationCount: Int, openedByteCount: Int = 0, constraintCount: Int) {
         self.correlationCount = correlationCount
+        self.openedByteCount = openedByteCount
         self.constraintCount = constraintCount
     }
 
     /// The message bytes of the step.
-    package var byteCount: Int { (correlationCount + 7) / 8 }
+    package var byteCount: Int { (correlationCount + 7) / 8 + openedByteCount }
 }
 
 extension ProofParty {

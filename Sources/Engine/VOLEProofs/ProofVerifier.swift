@@ -115,7 +115,7 @@ package final class ProofVerifier: ProofParty {
     }
 
     package func perform(_ step: ProofStep, _ kernel: (UnsafeMutablePointer<tab_qs_cursor>) -> Void) throws {
-        let bytes = try read(bitCount: step.correlationCount)
+        let bytes = try read(bitCount: step.correlationCount, openedByteCount: step.openedByteCount)
         let keys = try draw(step.correlationCount)
         let firstConstraint = constraints.count
         constraints.append(contentsOf: repeatElement(.zero, count: step.constraintCount))
@@ -146,17 +146,20 @@ package final class ProofVerifier: ProofParty {
         }
     }
 
-    /// Takes a step's bytes out of the inbox, after checking their number and padding.
-    private func read(bitCount: Int) throws(VOLEProofError) -> Range<Int> {
+    /// Takes a step's bytes out of the inbox, after checking their number and the padding of the bits.
+    private func read(bitCount: Int, openedByteCount: Int = 0) throws(VOLEProofError) -> Range<Int> {
         try requireUsable()
-        let byteCount = (bitCount + 7) / 8
+        let bitByteCount = (bitCount + 7) / 8
+        let byteCount = bitByteCount + openedByteCount
         guard byteCount <= unreadByteCount else {
             throw failed(.messageTooShort(needed: byteCount, available: unreadByteCount))
         }
-        let range = consumed..<(consumed + byteCount)
-        if bitCount & 7 != 0, inbox[range.upperBound - 1] >> UInt8(bitCount & 7) != 0 { throw failed(.paddingNotZero) }
-        consumed = range.upperBound
-        return range
+        let start = consumed
+        if bitCount & 7 != 0, inbox[start + bitByteCount - 1] >> UInt8(bitCount & 7) != 0 {
+            throw failed(.paddingNotZero)
+        }
+        consumed += byteCount
+        return start..<consumed
     }
 
     private func draw(_ count: Int) throws -> [Block] {

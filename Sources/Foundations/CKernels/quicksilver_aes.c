@@ -93,6 +93,19 @@ static inline void affine(const tab_block in[8], tab_block out[8], tab_block one
     }
 }
 
+// The inverse of that map (FIPS 197, section 5.3.2).
+static inline void inverse_affine(const tab_block in[8], tab_block out[8], tab_block one) {
+    for (size_t i = 0; i < 8; i++) {
+        out[i] = in[(i + 2) & 7] ^ in[(i + 5) & 7] ^ in[(i + 7) & 7] ^ tab_qs_when(0x05 >> i, one);
+    }
+}
+
+// The affine map on a byte.
+static inline uint8_t affine_byte(uint8_t byte) {
+    const uint32_t twice = byte * 0x101u;
+    return (uint8_t)(twice ^ (twice >> 4) ^ (twice >> 5) ^ (twice >> 6) ^ (twice >> 7) ^ 0x63);
+}
+
 // The sum of wires[j]·map[j]: what the byte's wires become under the map.
 TAB_QS_INLINE tab_block map_wires(const tab_block *wires, const tab_block map[8], int accelerated) {
 #if TAB_X86
@@ -226,6 +239,67 @@ static void substitute_bytes(tab_qs_cursor *cursor, const tab_block *in, tab_blo
     substitute_portable(cursor, in, out, count);
 }
 
+// Where ShiftRows takes byte `byte` of a state from.
+static inline size_t shifted_source(size_t byte) { return (byte + 4 * (byte & 3)) & 15; }
+
+// The last round of a block whose 16 output bytes are opened: with them and the last round key, the inverses are known
+// to be linear in the key's wires, and need no commitment (FAEST does so with its public ciphertext).
+TAB_QS_INLINE void open_last_round(
+    tab_qs_cursor *cursor, const tab_block *state, const tab_block *round_key, uint8_t *output, int accelerated
+) {
+    const tab_block one = tab_qs_one(cursor);
+    uint8_t x[16] = {0}, y[16] = {0};
+    if (cursor->is_prover) {
+        byte_lanes lanes;
+        for (size_t k = 0; k < 16; k++) x[k] = low_bits(state + 8 * k);
+        __builtin_memcpy(&lanes, x, sizeof lanes);
+        lanes = invert_lanes(lanes);
+        __builtin_memcpy(y, &lanes, sizeof lanes);
+        for (size_t byte = 0; byte < 16; byte++) {
+            cursor->message[byte] = affine_byte(y[shifted_source(byte)]) ^ low_bits(round_key + 8 * byte);
+        }
+    }
+    tab_block inverses[128];
+    for (size_t byte = 0; byte < 16; byte++) {
+        const byte_lanes opened = (byte_lanes)cursor->message[byte];
+        tab_block substituted[8];
+        for (size_t j = 0; j < 8; j++) substituted[j] = round_key[8 * byte + j] ^ (bit_mask(opened, j) & one);
+        inverse_affine(substituted, inverses + 8 * shifted_source(byte), one);
+        output[byte] = cursor->message[byte];
+    }
+    cursor->message += 16;
+    for (size_t start = 0; start < 16; start += TAB_QS_SBOXES_PER_CONSTRAINT) {
+        constrain(
+            cursor, x + start, y + start, state + 8 * start, inverses + 8 * start, TAB_QS_SBOXES_PER_CONSTRAINT,
+            accelerated
+        );
+    }
+}
+
+static void open_last_portable(
+    tab_qs_cursor *cursor, const tab_block *state, const tab_block *round_key, uint8_t *output
+) {
+    open_last_round(cursor, state, round_key, output, 0);
+}
+
+#if TAB_X86
+TAB_ACCELERATED static void open_last_accelerated(
+    tab_qs_cursor *cursor, const tab_block *state, const tab_block *round_key, uint8_t *output
+) {
+    open_last_round(cursor, state, round_key, output, 1);
+}
+#endif
+
+static void open_last(tab_qs_cursor *cursor, const tab_block *state, const tab_block *round_key, uint8_t *output) {
+#if TAB_X86
+    if (tab_cpu_accelerated()) {
+        open_last_accelerated(cursor, state, round_key, output);
+        return;
+    }
+#endif
+    open_last_portable(cursor, state, round_key, output);
+}
+
 static inline void copy_wires(tab_block *out, const tab_block *in, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = in[i];
 }
@@ -263,18 +337,20 @@ static void diffuse(const tab_block *substituted, const tab_block *round_key, ta
     add_wires(state, round_key, 128);
 }
 
-// The rounds from `first` on; `state` is that round's input.
-static void rounds(tab_qs_cursor *cursor, const tab_block *round_keys, size_t first, tab_block *state,
-                   tab_block *output) {
+// The rounds from `first` up to the last but one; `state` is the first one's input and becomes the last one's.
+static void rounds(tab_qs_cursor *cursor, const tab_block *round_keys, size_t first, tab_block *state) {
     tab_block substituted[128];
     for (size_t round = first; round < 10; round++) {
         substitute_bytes(cursor, state, substituted, 16);
         diffuse(substituted, round_keys + 128 * round, state);
     }
+}
+
+static void last_round(tab_qs_cursor *cursor, const tab_block *round_keys, const tab_block *state, tab_block *output) {
+    tab_block substituted[128];
     substitute_bytes(cursor, state, substituted, 16);
     for (size_t byte = 0; byte < 16; byte++) {
-        size_t source = (byte + 4 * (byte & 3)) & 15;
-        copy_wires(output + 8 * byte, substituted + 8 * source, 8);
+        copy_wires(output + 8 * byte, substituted + 8 * shifted_source(byte), 8);
     }
     add_wires(output, round_keys + 1280, 128);
 }
@@ -301,7 +377,8 @@ void tab_qs_aes_encrypt(tab_qs_cursor *cursor, const tab_block *round_keys, cons
     tab_block state[128];
     copy_wires(state, input, 128);
     add_wires(state, round_keys, 128);
-    rounds(cursor, round_keys, 1, state, output);
+    rounds(cursor, round_keys, 1, state);
+    last_round(cursor, round_keys, state, output);
 }
 
 // In round 1 only byte 15 depends on the lowest counter byte. ShiftRows moves it into column 0 (with bytes 0, 5
@@ -329,9 +406,10 @@ void tab_qs_aes_ctr_prefix(tab_qs_cursor *cursor, const tab_block *round_keys, c
     substitute_bytes(cursor, columns, prefix + 24, 12);
 }
 
-void tab_qs_aes_ctr_block(tab_qs_cursor *cursor, const tab_block *round_keys, const tab_block *prefix,
-                          uint32_t counter, tab_block *output) {
-    tab_block last[8], state[128], substituted[128];
+// A counter block up to its last round.
+static void ctr_rounds(tab_qs_cursor *cursor, const tab_block *round_keys, const tab_block *prefix, uint32_t counter,
+                       tab_block *state) {
+    tab_block last[8], substituted[128];
     copy_wires(last, round_keys + 120, 8);
     add_public_byte(last, (uint8_t)counter, tab_qs_one(cursor));
     substitute_bytes(cursor, last, substituted, 1);
@@ -341,5 +419,19 @@ void tab_qs_aes_ctr_block(tab_qs_cursor *cursor, const tab_block *round_keys, co
     substitute_bytes(cursor, state, substituted, 4);
     copy_wires(substituted + 32, prefix + 24, 96);
     diffuse(substituted, round_keys + 256, state);
-    rounds(cursor, round_keys, 3, state, output);
+    rounds(cursor, round_keys, 3, state);
+}
+
+void tab_qs_aes_ctr_block(tab_qs_cursor *cursor, const tab_block *round_keys, const tab_block *prefix,
+                          uint32_t counter, tab_block *output) {
+    tab_block state[128];
+    ctr_rounds(cursor, round_keys, prefix, counter, state);
+    last_round(cursor, round_keys, state, output);
+}
+
+void tab_qs_aes_opened_ctr_block(tab_qs_cursor *cursor, const tab_block *round_keys, const tab_block *prefix,
+                                 uint32_t counter, uint8_t *output) {
+    tab_block state[128];
+    ctr_rounds(cursor, round_keys, prefix, counter, state);
+    open_last(cursor, state, round_keys + 1280, output);
 }

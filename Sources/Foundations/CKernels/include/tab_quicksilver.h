@@ -31,6 +31,11 @@
 #define TAB_QS_AES_CTR_PREFIX_CONSTRAINTS 4
 #define TAB_QS_AES_CTR_BLOCK_BYTES 133
 #define TAB_QS_AES_CTR_BLOCK_CONSTRAINTS 18
+// A counter block whose output is opened: the inverses of its last round follow from the 16 opened bytes, which come
+// after the committed ones in the message as they are.
+#define TAB_QS_AES_OPENED_CTR_BLOCK_BYTES 117
+#define TAB_QS_AES_OPENED_CTR_BLOCK_OPENED_BYTES 16
+#define TAB_QS_AES_OPENED_CTR_BLOCK_CONSTRAINTS 18
 // Blocks of a prefix: 24 wires of round 1 and 96 of round 2, after their S-boxes.
 #define TAB_QS_AES_CTR_PREFIX_BLOCKS 120
 
@@ -69,6 +74,9 @@ void tab_qs_aes_ctr_prefix(tab_qs_cursor *_Nonnull cursor, const tab_block *_Non
 // The encryption of nonce || counter, counter in big-endian byte order, its upper 24 bits being the prefix's.
 void tab_qs_aes_ctr_block(tab_qs_cursor *_Nonnull cursor, const tab_block *_Nonnull round_keys,
                           const tab_block *_Nonnull prefix, uint32_t counter, tab_block *_Nonnull output);
+// The same, opened: 16 bytes to both parties instead of wires.
+void tab_qs_aes_opened_ctr_block(tab_qs_cursor *_Nonnull cursor, const tab_block *_Nonnull round_keys,
+                                 const tab_block *_Nonnull prefix, uint32_t counter, uint8_t *_Nonnull output);
 
 // The sum of wires[i]·X^i for i < count <= 128.
 tab_block tab_qs_pack(const tab_block *_Nonnull wires, size_t count);

@@ -9,8 +9,9 @@ public struct TranscriptSummary: Hashable, Sendable {
     public let sentLength: Int
     /// Plaintext bytes that the client received.
     public let receivedLength: Int
-    /// Whether what was received is known to be all of it: an authenticated close_notify or complete HTTP framing.
+    /// Whether what was received is known to be all of it.
     ///
+    /// In two-party mode that is an authenticated close_notify, the one end that a blind notary can see.
     /// When it is not, the transcript is a prefix of what the server may have sent before the connection closed.
     public let complete: Bool
     /// Leaves of the commitment tree.

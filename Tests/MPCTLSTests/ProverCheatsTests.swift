@@ -5,7 +5,9 @@ import PartyChannel
 import TLSProtocol
 import Testing
 
-/// The prover cheats before the opening. A lenient server stands for one that conspires with it: a right one would end
+/// The prover cheats before the opening.
+///
+/// A lenient server stands for one that conspires with it: a right one would end
 /// most of these sessions by itself.
 @Suite(.serialized) struct ProverCheatsTests {
     static func lenientServer() throws -> ScriptedTLSServer {

@@ -22,7 +22,7 @@ enum Refusal: Equatable {
         case MPCTLSError.peerViolation: self = .violation
         case MPCTLSError.proofRejected: self = .rejectedProof
         case MPCTLSError.notaryMisbehaved: self = .misbehaviour
-        case MPCTLSError.serverFailure: self = .server
+        case MPCTLSError.serverFailure, MPCTLSError.responseTooLarge: self = .server
         case is ChannelError: self = .channel
         default: self = .other
         }

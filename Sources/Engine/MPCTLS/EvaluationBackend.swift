@@ -51,7 +51,9 @@ package final class TableStore {
     ///
     /// - Throws: ``MPCTLSError/peerViolation(_:)`` if more arrives than the circuits need, or less than a frame holds.
     package func append(_ frame: [UInt8]) throws(MPCTLSError) {
-        guard frame.count <= missing, frame.count >= min(missing, GarblingBackend.frameByteCount) else {
+        guard !frame.isEmpty, frame.count <= missing,
+            frame.count >= min(missing, GarblingBackend.frameByteCount)
+        else {
             throw .peerViolation("the garbled tables do not have the size of the agreed circuits")
         }
         frame.withUnsafeBytes { source in

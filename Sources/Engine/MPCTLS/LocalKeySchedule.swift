@@ -9,7 +9,7 @@ package struct LocalKeySchedule {
         fileprivate let key: TLS12TrafficKey
 
         /// The plaintext of an authentic record.
-        func open(_ record: ProtectedRecord, sequence: UInt64) throws -> [UInt8] {
+        package func open(_ record: ProtectedRecord, sequence: UInt64) throws -> [UInt8] {
             try AES128GCM.open(
                 key: key.key.bytes,
                 nonce: key.salt + record.explicitNonce,

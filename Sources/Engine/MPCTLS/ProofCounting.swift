@@ -3,8 +3,9 @@ internal import CryptoCore
 
 /// Counts the authenticated bits that a statement takes, so that both parties prepare the same number beforehand.
 final class CountingProofBackend: ProofBackend {
-    /// An AES key needs no state to be counted.
+    /// Neither an AES key nor a prefix needs state to be counted.
     struct AESKey {}
+    struct CounterPrefix {}
 
     /// Bits of witness so far, and the most between two checkpoints.
     private(set) var total = 0
@@ -32,6 +33,21 @@ final class CountingProofBackend: ProofBackend {
         let prefixes = counters.isEmpty ? 0 : Int((counters.upperBound - 1) >> 8) - Int(counters.lowerBound >> 8) + 1
         total += 8 * (27 * prefixes + 133 * counters.count)
         return [Block](repeating: .zero, count: 128 * counters.count)
+    }
+
+    func counterPrefix(_ key: AESKey, nonce: [Block], counter: UInt32) throws -> CounterPrefix {
+        total += 8 * 27
+        return CounterPrefix()
+    }
+
+    func counterBlock(_ prefix: CounterPrefix, counter: UInt32) throws -> [Block] {
+        total += 8 * 133
+        return [Block](repeating: .zero, count: 128)
+    }
+
+    func openedCounterBlock(_ prefix: CounterPrefix, counter: UInt32) throws -> [UInt8] {
+        total += 8 * 117
+        return [UInt8](repeating: 0, count: 16)
     }
 
     func witness(_ count: Int) throws -> [Block] {

@@ -39,8 +39,8 @@ struct ProofStatement<Backend: ProofBackend> {
         let request = try clientRecords(masks: masks, colours: colours)
         try serverHandshake()
         try serverTags()
-        try disclose(.sent, records: [record.request], firstSequence: 1, knownKeystream: request)
-        try disclose(.received, records: record.serverRecords, firstSequence: 1, knownKeystream: nil)
+        try disclose(.sent, records: [record.request], knownKeystream: request)
+        try disclose(.received, records: record.serverRecords, knownKeystream: nil)
         try openKeys()
         try keys.backend.checkpoint()
     }
@@ -117,7 +117,6 @@ struct ProofStatement<Backend: ProofBackend> {
     private mutating func disclose(
         _ direction: TranscriptDirection,
         records: [ProtectedRecord],
-        firstSequence: Int,
         knownKeystream: [Block]?
     ) throws {
         let directionPlan = plan[direction]
@@ -126,69 +125,92 @@ struct ProofStatement<Backend: ProofBackend> {
         var recordStart = 0
         for record in records where record.type == .applicationData {
             let byteCount = record.ciphertext.count
+            var prefix: (value: Backend.CounterPrefix, counterUpperBits: UInt32)?
             for unitStart in stride(from: 0, to: byteCount, by: 16 * Self.blocksPerUnit) {
-                let unit = unitStart..<min(unitStart + 16 * Self.blocksPerUnit, byteCount)
-                guard let needed = cursor.needed(in: recordStart + unit.lowerBound..<recordStart + unit.upperBound)
-                else { continue }
-                let firstBlock = (needed.lowerBound - recordStart) / 16
-                let endBlock = (needed.upperBound - recordStart + 15) / 16
-                let span = 16 * firstBlock..<min(16 * endBlock, byteCount)
-                var keystream: [Block]
-                if let knownKeystream {
-                    keystream = Array(knownKeystream[8 * span.lowerBound..<8 * span.upperBound])
-                } else {
-                    keystream = try serverBlocks(record, counters: UInt32(firstBlock + 2)..<UInt32(endBlock + 2))
-                    keystream.removeSubrange((8 * span.count)...)
-                }
-                let ciphertext = keys.backend.constants(BitOrder.bits(ofBytes: Array(record.ciphertext[span])))
-                let plaintext = zip(keystream, ciphertext).map { $0 ^ $1 }
-                try consume(
-                    direction,
-                    plaintext: plaintext,
-                    range: recordStart + span.lowerBound..<recordStart + span.upperBound,
-                    cursor: &cursor
+                let unitEnd = min(unitStart + 16 * Self.blocksPerUnit, byteCount)
+                let parts = cursor.parts(in: recordStart + unitStart..<recordStart + unitEnd)
+                guard !parts.isEmpty else { continue }
+                var unit = DisclosedUnit(
+                    ciphertext: Array(record.ciphertext[unitStart..<unitEnd]),
+                    start: recordStart + unitStart,
+                    parts: parts
                 )
+                if let knownKeystream {
+                    unit.useAll(Array(knownKeystream[8 * unitStart..<8 * unitEnd]))
+                } else {
+                    try evaluate(&unit, of: record, firstCounter: UInt32(unitStart / 16 + 2), prefix: &prefix)
+                }
+                for (segment, part) in parts {
+                    try consume(direction, segment, part, unit: unit, cursor: &cursor)
+                }
                 try keys.backend.checkpoint()
             }
             recordStart += byteCount
         }
     }
 
+    /// Computes what a unit needs of the server's keystream; 256 blocks share a prefix.
+    private func evaluate(
+        _ unit: inout DisclosedUnit,
+        of record: ProtectedRecord,
+        firstCounter: UInt32,
+        prefix: inout (value: Backend.CounterPrefix, counterUpperBits: UInt32)?
+    ) throws {
+        for (block, need) in unit.needs.enumerated() where need != .nothing {
+            let counter = firstCounter + UInt32(block)
+            let current: Backend.CounterPrefix
+            if let prefix, prefix.counterUpperBits == counter >> 8 {
+                current = prefix.value
+            } else {
+                current = try serverPrefix(record, counter: counter)
+                prefix = (current, counter >> 8)
+            }
+            if need == .bytes {
+                unit.open(block, try keys.backend.openedCounterBlock(current, counter: counter))
+            } else {
+                unit.use(block, try keys.backend.counterBlock(current, counter: counter))
+            }
+        }
+    }
+
+    /// Opens or hashes what a unit holds of one segment.
     private mutating func consume(
         _ direction: TranscriptDirection,
-        plaintext: [Block],
-        range: Range<Int>,
+        _ segment: PlannedSegment,
+        _ part: Range<Int>,
+        unit: DisclosedUnit,
         cursor: inout SegmentCursor
     ) throws {
-        for (segment, part) in cursor.parts(in: range) {
-            let wires = Array(
-                plaintext[8 * (part.lowerBound - range.lowerBound)..<8 * (part.upperBound - range.lowerBound)]
-            )
-            let isLast = part.upperBound == segment.range.upperBound
-            switch segment.treatment {
-            case .disclosed:
-                cursor.disclosed += BitOrder.bytes(ofBits: try keys.backend.reveal(wires))
-                guard isLast else { continue }
-                values.segments.append(
-                    ProvenSegment(direction: direction, range: segment.range, content: .disclosed(cursor.disclosed))
-                )
-                cursor.disclosed = []
-            case .committed:
-                try cursor.hash.update(wires, backend: keys.backend)
-                guard isLast else { continue }
-                try cursor.hash.update(try keys.backend.witness(128), backend: keys.backend)
-                let digest = try cursor.hash.finish(backend: keys.backend)
-                let opened = BitOrder.words(ofBits: try keys.backend.reveal(digest))
-                values.segments.append(
-                    ProvenSegment(
-                        direction: direction,
-                        range: segment.range,
-                        content: .committed(DigestCoding.bytes(ofWords: opened))
-                    )
-                )
-                // A hash costs at least 45,000 bits: many short segments must not share a unit.
-                try keys.backend.checkpoint()
+        let isLast = part.upperBound == segment.range.upperBound
+        switch segment.treatment {
+        case .disclosed:
+            for run in unit.runs(in: part) {
+                let keystream = try run.opened ?? BitOrder.bytes(ofBits: try keys.backend.reveal(run.wires))
+                cursor.disclosed += xor(keystream, run.ciphertext)
             }
+            guard isLast else { return }
+            values.segments.append(
+                ProvenSegment(direction: direction, range: segment.range, content: .disclosed(cursor.disclosed))
+            )
+            cursor.disclosed = []
+        case .committed:
+            for run in unit.runs(in: part) {
+                let ciphertext = keys.backend.constants(BitOrder.bits(ofBytes: run.ciphertext))
+                try cursor.hash.update(zip(run.wires, ciphertext).map { $0 ^ $1 }, backend: keys.backend)
+            }
+            guard isLast else { return }
+            try cursor.hash.update(try keys.backend.witness(128), backend: keys.backend)
+            let digest = try cursor.hash.finish(backend: keys.backend)
+            let opened = BitOrder.words(ofBits: try keys.backend.reveal(digest))
+            values.segments.append(
+                ProvenSegment(
+                    direction: direction,
+                    range: segment.range,
+                    content: .committed(DigestCoding.bytes(ofWords: opened))
+                )
+            )
+            // A hash costs at least 45,000 bits: many short segments must not share a unit.
+            try keys.backend.checkpoint()
         }
     }
 
@@ -201,10 +223,21 @@ struct ProofStatement<Backend: ProofBackend> {
         }
     }
 
-    private mutating func serverBlocks(_ record: ProtectedRecord, counters: Range<UInt32>) throws -> [Block] {
+    private func serverBlocks(_ record: ProtectedRecord, counters: Range<UInt32>) throws -> [Block] {
+        try keys.backend.aesCounterBlocks(expandedServerKey, nonce: serverNonce(record), counters: counters)
+    }
+
+    private func serverPrefix(_ record: ProtectedRecord, counter: UInt32) throws -> Backend.CounterPrefix {
+        try keys.backend.counterPrefix(expandedServerKey, nonce: serverNonce(record), counter: counter)
+    }
+
+    private var expandedServerKey: Backend.AESKey {
         guard let serverKey else { preconditionFailure("the server's key is expanded before its records are read") }
-        let nonce = keys.serverIV + keys.backend.constants(BitOrder.bits(ofBytes: record.explicitNonce))
-        return try keys.backend.aesCounterBlocks(serverKey, nonce: nonce, counters: counters)
+        return serverKey
+    }
+
+    private func serverNonce(_ record: ProtectedRecord) -> [Block] {
+        keys.serverIV + keys.backend.constants(BitOrder.bits(ofBytes: record.explicitNonce))
     }
 
     private mutating func assertOpened(_ value: OpenedValue, _ wires: [Block]) throws {

@@ -33,7 +33,7 @@ extension Prover {
     ) throws -> ProverKeySchedule {
         let serverPoint = try P256Point(uncompressed: handshake.serverPoint)
         let point = try serverPoint.multiplied(by: ephemeralShare)
-        var premaster = try PremasterProver(point: point, correlations: fieldCorrelations)
+        var premaster = try PremasterProver(point: point, correlations: material.fieldCorrelations)
         let message = KeyExchangeMessage(handshake: handshake, differences: premaster.firstMessage)
         try transcript.send(SessionFrame.keyExchange, message.wireBytes)
         let reply = try transcript.receive(SessionFrame.keyExchangeReply, exactly: 128)
@@ -42,8 +42,8 @@ extension Prover {
         try premaster.finish(reply: Array(slopeReply[..<32]))
 
         let shareBits = FieldCoding.integerBits(premaster.share)
-        let shareWires = try proof.commit(shareBits)
-        try transcript.send(SessionFrame.shareCommitment, proof.takeMessage())
+        let shareWires = try material.proof.commit(shareBits)
+        try transcript.send(SessionFrame.shareCommitment, material.proof.takeMessage())
         var keys = ProverKeySchedule(
             view: KeyScheduleView(
                 clientRandom: handshake.clientRandom,
@@ -54,12 +54,12 @@ extension Prover {
             shareWires: shareWires,
             tags: TagProver(
                 hashKeyShare: GF128.fromGHASH(bytes: BitOrder.bytes(ofBits: garbled.hashKey.lowBits)),
-                correlations: hashKeyCorrelations
+                correlations: material.hashKeyCorrelations
             )
         )
         let corrections = BitOrder.bits(ofBytes: Array(slopeReply[32...]))
         let notaryLabels = (0..<256).map {
-            garbled.notaryShare[$0] ^ shareLabels[$0] ^ delta.block.masked(by: corrections[$0])
+            garbled.notaryShare[$0] ^ material.shareLabels[$0] ^ material.delta.block.masked(by: corrections[$0])
         }
         var labels = active(garbled.proverShare, shareBits) + notaryLabels
         for step in KeyScheduleStep.allCases {
@@ -118,12 +118,12 @@ extension Prover {
 
     /// Active labels for bits that the prover knows.
     private func active(_ zero: [Block], _ bits: [Bool]) -> [Block] {
-        zip(zero, bits).map { $0 ^ delta.block.masked(by: $1) }
+        zip(zero, bits).map { $0 ^ material.delta.block.masked(by: $1) }
     }
 
     /// The labels of the given colours.
     private func coloured(_ zero: [Block], _ colours: [Bool]) -> [Block] {
-        zip(zero, colours).map { $0 ^ delta.block.masked(by: $0.lowBit != $1) }
+        zip(zero, colours).map { $0 ^ material.delta.block.masked(by: $0.lowBit != $1) }
     }
 
     private func plain(_ colours: [Bool], _ zero: [Block]) -> [UInt8] {

@@ -156,10 +156,10 @@ extension Prover {
     private func audit(_ seed: NotarySeed) throws(MPCTLSError) -> ([P256FieldElement], [Block]) {
         do {
             return (
-                try fieldProducts.audit(delta: seed.evaluationDelta, factors: seed.fieldInputs),
-                try hashKeyProducts.audit(
+                try material.fieldProducts.audit(delta: seed.evaluationDelta, factors: seed.fieldInputs),
+                try material.hashKeyProducts.audit(
                     delta: seed.evaluationDelta,
-                    factors: seed.hashKeyInputs(count: hashKeyCorrelations.count)
+                    factors: seed.hashKeyInputs(count: material.hashKeyCorrelations.count)
                 )
             )
         } catch {
@@ -216,12 +216,12 @@ extension Prover {
         let committedCount = (plan.sent.segments + plan.received.segments).count { $0.treatment == .committed }
         let blinders = (0..<committedCount).map { _ in random.bytes(16) }
         let backend = try ProvingBackend(
-            proof: proof,
+            proof: material.proof,
             channel: channel,
-            meter: meter,
+            meter: material.meter,
             budget: try ProofStatement<CountingProofBackend>.budget(record: exchange.record, plan: plan),
             witnessBits: blinders.flatMap { BitOrder.bits(ofBytes: $0) },
-            reserve: { [correlations] in try correlations.reserve($0) }
+            reserve: { [material] in try material.correlations.reserve($0) }
         )
         var statement = ProofStatement(backend: backend, record: exchange.record, plan: plan)
         try statement.run(

@@ -20,19 +20,13 @@ package final class Prover {
 
     let context: SessionContext
     let garbled: GarbledHandshake
-    /// The offset Δ_P of all labels; whoever learns it can give any input to the circuits.
-    package let delta: Delta
     let notaryPoint: P256Point
-    let shareLabels: [Block]
-    let fieldProducts: P256OLEReceiver
-    let fieldCorrelations: [FieldProduct]
-    let hashKeyProducts: GF128OLEReceiver
-    let hashKeyCorrelations: [(factor: Block, share: Block)]
-    let correlations: BulkCOTReceiver
-    let meter = CorrelationMeter()
-    let proof: ProofProver
+    let material: ProverMaterial
     let maskWires: [Block]
     private var stage = Stage.ready
+
+    /// The offset Δ_P of all labels; whoever learns it can give any input to the circuits.
+    package var delta: Delta { material.delta }
 
     /// AND gates garbled for this session.
     package var andGatesGarbled: Int { garbled.andCount }
@@ -70,40 +64,12 @@ package final class Prover {
             throw MPCTLSError.peerViolation("the notary's ephemeral share is not a point of P-256")
         }
         self.notaryPoint = notaryPoint
-        delta = Delta(random: &self.random)
-
-        let correlations = try BulkCOTReceiver(
-            channel: transcript,
-            random: self.random.fork(),
-            sessionID: context.label("proof correlations")
-        )
-        try correlations.reserve(context.correlationCount)
-        self.correlations = correlations
-        let labels = try COTSender(
-            channel: transcript,
-            delta: delta,
-            random: self.random.fork(),
-            sessionID: context.label("label transfer")
-        )
-        shareLabels = try labels.extend(256)
-        let evaluations = try COTReceiver(
-            channel: transcript,
-            random: self.random.fork(),
-            sessionID: context.label("linear evaluation")
-        )
-        fieldProducts = P256OLEReceiver(channel: transcript, correlations: evaluations)
-        fieldCorrelations = try fieldProducts.generate(count: 3, random: &self.random)
-        hashKeyProducts = GF128OLEReceiver(channel: transcript, correlations: evaluations)
-        hashKeyCorrelations = try hashKeyProducts.generate(count: context.hashKeyEvaluationCount)
-        let meter = self.meter
-        proof = ProofProver { count in
-            meter.add(count)
-            return try correlations.extend(count)
-        }
+        let material = try ProverMaterial(channel: transcript, context: context, random: self.random.fork())
+        self.material = material
 
         hooks.phase(.garbling)
         let garbled = try GarbledHandshake(
-            delta: delta,
+            delta: material.delta,
             hashSeed: context.hashSeed,
             maxSent: parameters.maxSent,
             random: &self.random
@@ -114,10 +80,10 @@ package final class Prover {
         let openedMasks = BitOrder.bytes(ofBits: garbled.opened.lowBits)
         try transcript.send(
             SessionFrame.openings,
-            openedMasks + OpeningHashes.make(zeroLabels: garbled.opened, delta: delta)
+            openedMasks + OpeningHashes.make(zeroLabels: garbled.opened, delta: material.delta)
         )
-        maskWires = try proof.commit(garbled.shared.lowBits)
-        try transcript.send(SessionFrame.masks, proof.takeMessage())
+        maskWires = try material.proof.commit(garbled.shared.lowBits)
+        try transcript.send(SessionFrame.masks, material.proof.takeMessage())
         _ = try transcript.receive(SessionFrame.ready, exactly: 0)
     }
 

@@ -13,6 +13,7 @@ final class ProvingBackend: ProofBackend {
     private let reserve: (Int) throws -> Void
     private var budget: ProofBudget
     private var witnessBits: ArraySlice<Bool>
+    private var awaitsChallenge = false
 
     /// - Parameters:
     ///   - meter: counts what `proof` takes.
@@ -33,7 +34,7 @@ final class ProvingBackend: ProofBackend {
         self.witnessBits = witnessBits[...]
         self.reserve = reserve
         _ = meter.take()
-        try reserve(budget.needed)
+        if let count = self.budget.refill() { try reserve(count) }
     }
 
     func run(_ circuit: Circuit, _ inputs: [Block]) throws -> [Block] { try proof.run(circuit, inputs: inputs) }
@@ -48,6 +49,18 @@ final class ProvingBackend: ProofBackend {
 
     func aesCounterBlocks(_ key: AESProofKey, nonce: [Block], counters: Range<UInt32>) throws -> [Block] {
         try proof.aesCTR(key, nonce: nonce, counters: counters).flatMap { $0 }
+    }
+
+    func counterPrefix(_ key: AESProofKey, nonce: [Block], counter: UInt32) throws -> AESProofCounterPrefix {
+        try proof.aesCounterPrefix(key, nonce: nonce, counter: counter)
+    }
+
+    func counterBlock(_ prefix: AESProofCounterPrefix, counter: UInt32) throws -> [Block] {
+        try proof.aesCounterBlock(prefix, counter: counter)
+    }
+
+    func openedCounterBlock(_ prefix: AESProofCounterPrefix, counter: UInt32) throws -> [UInt8] {
+        try proof.aesOpenedCounterBlock(prefix, counter: counter)
     }
 
     func witness(_ count: Int) throws -> [Block] {
@@ -70,18 +83,32 @@ final class ProvingBackend: ProofBackend {
         guard budget.isChunkFull else { return }
         try settle()
         budget.nextChunk()
-        try reserve(budget.needed)
+        guard let count = budget.refill() else { return }
+        // Both parties speak for that, and the challenge comes first.
+        try receiveChallenge()
+        try reserve(count)
     }
 
     /// Settles what is left and sends the final proof.
     func finish() throws {
         try settle()
+        try receiveChallenge()
         try channel.send(SessionFrame.finalProof, try proof.finish())
         try channel.flush()
     }
 
+    /// Sends a chunk; its challenge is awaited only when the next chunk has been sent, so that both parties compute.
     private func settle() throws {
         try channel.send(SessionFrame.proof, proof.takeMessage())
+        try channel.flush()
+        try receiveChallenge()
+        try proof.seal()
+        awaitsChallenge = true
+    }
+
+    private func receiveChallenge() throws {
+        guard awaitsChallenge else { return }
+        awaitsChallenge = false
         let challenge = try channel.receive(SessionFrame.challenge, exactly: 16)
         try proof.fold(challenge: Block(littleEndian: challenge[...]))
     }

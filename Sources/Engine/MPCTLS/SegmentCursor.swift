@@ -14,21 +14,9 @@ struct SegmentCursor {
         self.segments = segments
     }
 
-    /// The smallest range that contains all that segments cover of `range`, or nil if they cover nothing of it.
-    func needed(in range: Range<Int>) -> Range<Int>? {
-        var result: Range<Int>?
-        for segment in segments[index...] {
-            guard segment.range.lowerBound < range.upperBound else { break }
-            let part = segment.range.clamped(to: range)
-            guard !part.isEmpty else { continue }
-            result = (result?.lowerBound ?? part.lowerBound)..<part.upperBound
-        }
-        return result
-    }
-
     /// The parts of segments inside `range`, in order; segments that end in it are left behind.
-    mutating func parts(in range: Range<Int>) -> [(PlannedSegment, Range<Int>)] {
-        var result: [(PlannedSegment, Range<Int>)] = []
+    mutating func parts(in range: Range<Int>) -> [(segment: PlannedSegment, range: Range<Int>)] {
+        var result: [(segment: PlannedSegment, range: Range<Int>)] = []
         while index < segments.count, segments[index].range.lowerBound < range.upperBound {
             let segment = segments[index]
             let part = segment.range.clamped(to: range)

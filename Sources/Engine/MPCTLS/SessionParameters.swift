@@ -96,7 +96,7 @@ package struct SessionParameters: Equatable, Sendable, WireCodable {
 }
 
 /// What the notary answers to ``SessionParameters`` it accepts.
-struct SessionAcceptance: Equatable, WireCodable {
+package struct SessionAcceptance: Equatable, WireCodable {
     static let byteCount = 32 + 32 + 65
 
     /// 32 random bytes of the notary's.
@@ -106,19 +106,20 @@ struct SessionAcceptance: Equatable, WireCodable {
     /// T_V, the notary's share of the client's ephemeral key, 65 bytes uncompressed.
     let ephemeralShare: [UInt8]
 
-    func encode(into writer: inout WireWriter) {
+    package func encode(into writer: inout WireWriter) {
         writer.fixed(notaryNonce)
         writer.fixed(seedCommitment)
         writer.fixed(ephemeralShare)
     }
 
-    init(notaryNonce: [UInt8], seedCommitment: [UInt8], ephemeralShare: [UInt8]) {
+    /// An answer of these parts: 32, 32 and 65 bytes.
+    package init(notaryNonce: [UInt8], seedCommitment: [UInt8], ephemeralShare: [UInt8]) {
         self.notaryNonce = notaryNonce
         self.seedCommitment = seedCommitment
         self.ephemeralShare = ephemeralShare
     }
 
-    init(from reader: inout WireReader) throws(WireError) {
+    package init(from reader: inout WireReader) throws(WireError) {
         notaryNonce = try reader.fixed(32)
         seedCommitment = try reader.fixed(32)
         ephemeralShare = try reader.fixed(65)

@@ -4,13 +4,14 @@ internal import PartyChannel
 internal import WireFormat
 
 /// What both parties derive from the agreed parameters.
-struct SessionContext {
+package struct SessionContext {
     /// 32 bytes, contributed to by both parties.
     let sessionID: [UInt8]
     let parameters: SessionParameters
     let acceptance: SessionAcceptance
 
-    init(parameters: SessionParameters, acceptance: SessionAcceptance) {
+    /// The context of what both parties said first.
+    package init(parameters: SessionParameters, acceptance: SessionAcceptance) {
         self.parameters = parameters
         self.acceptance = acceptance
         sessionID = SHA256.hash(

@@ -31,7 +31,7 @@ final class VerifyingBackend: ProofBackend {
         self.challenges = challenges
         self.reserve = reserve
         _ = meter.take()
-        try reserve(budget.needed)
+        try refill()
         try feed()
     }
 
@@ -49,6 +49,18 @@ final class VerifyingBackend: ProofBackend {
         try proof.aesCTR(key, nonce: nonce, counters: counters).flatMap { $0 }
     }
 
+    func counterPrefix(_ key: AESProofKey, nonce: [Block], counter: UInt32) throws -> AESProofCounterPrefix {
+        try proof.aesCounterPrefix(key, nonce: nonce, counter: counter)
+    }
+
+    func counterBlock(_ prefix: AESProofCounterPrefix, counter: UInt32) throws -> [Block] {
+        try proof.aesCounterBlock(prefix, counter: counter)
+    }
+
+    func openedCounterBlock(_ prefix: AESProofCounterPrefix, counter: UInt32) throws -> [UInt8] {
+        try proof.aesOpenedCounterBlock(prefix, counter: counter)
+    }
+
     func witness(_ count: Int) throws -> [Block] { try proof.commit(count: count) }
 
     func reveal(_ wires: [Block]) throws -> [Bool] { try proof.reveal(wires) }
@@ -64,7 +76,7 @@ final class VerifyingBackend: ProofBackend {
         guard budget.isChunkFull else { return }
         try settle()
         budget.nextChunk()
-        try reserve(budget.needed)
+        try refill()
         try feed()
     }
 
@@ -79,6 +91,10 @@ final class VerifyingBackend: ProofBackend {
         } catch {
             throw MPCTLSError.proofRejected("\(error)")
         }
+    }
+
+    private func refill() throws {
+        if let count = budget.refill() { try reserve(count) }
     }
 
     private func feed() throws {

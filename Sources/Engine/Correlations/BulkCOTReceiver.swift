@@ -29,7 +29,7 @@ package final class BulkCOTReceiver {
     ///   ``CorrelationError/unusable`` ever after.
     package func reserve(_ count: Int) throws {
         guard !failed else { throw CorrelationError.unusable }
-        guard (0...COTSetup.countMax).contains(count) else { throw CorrelationError.invalidCount(count) }
+        guard (0...BulkParameters.countMax).contains(count) else { throw CorrelationError.invalidCount(count) }
         failed = true
         while let step = stock.step(toward: count) {
             switch step {

@@ -45,7 +45,7 @@ package final class BulkCOTSender {
     /// - Throws: ``CorrelationError``, ``ChannelError``, and ``CorrelationError/unusable`` ever after.
     package func reserve(_ count: Int) throws {
         guard !failed else { throw CorrelationError.unusable }
-        guard (0...COTSetup.countMax).contains(count) else { throw CorrelationError.invalidCount(count) }
+        guard (0...BulkParameters.countMax).contains(count) else { throw CorrelationError.invalidCount(count) }
         failed = true
         while let step = stock.step(toward: count) {
             switch step {

@@ -26,6 +26,9 @@ package struct BulkParameters: Equatable, Sendable {
     /// The correlations from which the large set costs less than rounds of the standard one.
     package static let largeFrom = 2_500_000
 
+    /// The most correlations that one call may ask for; their rounds occupy 9 MB for every 15 million.
+    package static let countMax = 1 << 26
+
     /// Correlations that mask the consistency check of a round.
     package static let maskCount = 128
 

@@ -8,12 +8,13 @@ package import CryptoCore
 /// low bits and are secret. All steps run in time that depends on public shapes only.
 ///
 /// The driver's loop: steps, send ``takeMessage()``, receive a challenge, ``fold(challenge:)``; at the end send
-/// ``finish()``. Not thread-safe.
+/// ``finish()``. With ``seal()`` before the challenge is in, the next steps need not wait for it. Not thread-safe.
 package final class ProofProver: ProofParty {
     private let correlations: (Int) throws -> [Block]
     private var message: [UInt8] = []
     private var lowTerms: [Block] = []
     private var linearTerms: [Block] = []
+    private var sealed: (low: [Block], linear: [Block])?
     private var lowSum = Block.zero
     private var linearSum = Block.zero
     private var isFinished = false
@@ -29,7 +30,7 @@ package final class ProofProver: ProofParty {
     /// The constant 1: a MAC under the verifier's key 1 + Δ.
     package var one: Block { Block(1, 0) }
 
-    package var pendingConstraintCount: Int { lowTerms.count }
+    package var pendingConstraintCount: Int { lowTerms.count + (sealed?.low.count ?? 0) }
 
     /// Commits to witness bits: one correlation and one message bit each, padded to a byte.
     ///
@@ -65,11 +66,30 @@ package final class ProofProver: ProofParty {
         return message
     }
 
-    /// Settles all pending constraints.
+    /// Sets all pending constraints apart for the next ``fold(challenge:)``, so that further steps can be made before
+    /// their challenge is in.
+    ///
+    /// - Throws: ``VOLEProofError/messageNotTaken(byteCount:)`` if the verifier cannot have had the whole message,
+    ///   ``VOLEProofError/constraintsPending(_:)`` if what was sealed before has not been folded.
+    package func seal() throws {
+        try requireTaken()
+        guard sealed == nil else { throw VOLEProofError.constraintsPending(pendingConstraintCount) }
+        sealed = (lowTerms, linearTerms)
+        lowTerms = []
+        linearTerms = []
+    }
+
+    /// Settles what was sealed, or else all pending constraints.
     ///
     /// - Parameter challenge: the verifier's; any value keeps the proof zero-knowledge.
     /// - Throws: ``VOLEProofError/messageNotTaken(byteCount:)`` if the verifier cannot have had the whole message.
     package func fold(challenge: Block) throws {
+        if let (low, linear) = sealed {
+            lowSum = folded(low, into: lowSum, challenge: challenge)
+            linearSum = folded(linear, into: linearSum, challenge: challenge)
+            sealed = nil
+            return
+        }
         try requireTaken()
         lowSum = folded(lowTerms, into: lowSum, challenge: challenge)
         linearSum = folded(linearTerms, into: linearSum, challenge: challenge)
@@ -83,7 +103,9 @@ package final class ProofProver: ProofParty {
     /// - Throws: ``VOLEProofError/constraintsPending(_:)`` if a challenge is missing.
     package func finish() throws -> [UInt8] {
         try requireTaken()
-        guard lowTerms.isEmpty else { throw VOLEProofError.constraintsPending(lowTerms.count) }
+        guard pendingConstraintCount == 0, sealed == nil else {
+            throw VOLEProofError.constraintsPending(pendingConstraintCount)
+        }
         let mask = try draw(128)
         isFinished = true
         // A VOLE over the field: the MACs' sum under the same weights, and the choice bits as one element.

@@ -1,7 +1,8 @@
 import BooleanCircuits
-import CKernels
+import CryptoCore
 import MPCTLS
 import PartyChannel
+import Testing
 
 /// Where the garbled tables of each circuit of the handshake lie, for tests that bend them.
 struct GarbledTables {
@@ -25,31 +26,13 @@ struct GarbledTables {
         ]
     }()
 
-    /// The AND gates whose outputs reach the circuit's outputs through linear gates only: an error in their tables
-    /// that spares the colour bit changes output labels, and no colour.
+    /// The last AND gates of a circuit, whose outputs reach the circuit's outputs through linear gates only: an error in
+    /// their tables that spares the colour bit changes output labels, and no colour.
+    ///
+    /// These are the last carries of eight additions, or the last layer of 16 S-boxes.
     static func finalGates(of circuit: Circuit) -> [Int] {
-        var reachesGate = [Bool](repeating: false, count: circuit.slotCount)
-        var isUsed = [Bool](repeating: false, count: circuit.slotCount)
-        for slot in circuit.outputSlots { isUsed[Int(slot)] = true }
-        var index = circuit.andCount
-        var result: [Int] = []
-        for gate in circuit.gates.reversed() {
-            let out = Int(gate.out)
-            let (reaches, used) = (reachesGate[out], isUsed[out])
-            reachesGate[out] = false
-            isUsed[out] = false
-            let isAND = gate.op == UInt32(TAB_GATE_AND)
-            if isAND {
-                index -= 1
-                if used, !reaches { result.append(index) }
-            }
-            let operands = gate.op == UInt32(TAB_GATE_NOT) ? [Int(gate.a)] : [Int(gate.a), Int(gate.b)]
-            for operand in operands where used {
-                isUsed[operand] = true
-                reachesGate[operand] = reachesGate[operand] || reaches || isAND
-            }
-        }
-        return result
+        let isCipher = circuit === Circuits.aes128CTRBlock || circuit === Circuits.aes128Block
+        return Array((circuit.andCount - (isCipher ? 16 * 18 : 16))..<circuit.andCount)
     }
 
     /// Byte offsets of the tables of `gates` of the named circuit.
@@ -90,4 +73,33 @@ struct GarbledTables {
     static let labelError: [UInt8] = (0..<32).map { $0 == 1 ? 1 : $0 == 17 ? 2 : 0 }
     /// An error in both halves of a gate's colour bit.
     static let colourError: [UInt8] = (0..<32).map { $0 == 0 || $0 == 16 ? 1 : 0 }
+}
+
+@Suite struct GarbledTablesTests {
+    /// What the tests of table errors rely on.
+    @Test(arguments: ["inner premaster", "A1", "inner master", "hash key", "request keystream"])
+    func errorsInFinalGatesSpareColours(name: String) throws {
+        let circuit = try #require(GarbledTables.circuits.first { $0.name == name }?.circuit)
+        var random = BlockPRG(seed: Block(1, 2))
+        let delta = Delta(random: &random)
+        let hashSeed = random.nextBlock()
+        let collected = Shared<[UInt8]>([])
+        let garbling = GarblingBackend(delta: delta, hashSeed: hashSeed) { frame in collected.update { $0 += frame } }
+        let zero = random.blocks(circuit.inputCount)
+        _ = try garbling.run(circuit, zero)
+        try garbling.finish()
+        let active = zero.map { random.next() & 1 == 0 ? $0 : $0 ^ delta.block }
+        func evaluate(_ tables: [UInt8]) throws -> [Block] {
+            let store = TableStore(byteCount: tables.count)
+            try store.append(tables)
+            return try EvaluationBackend(hashSeed: hashSeed, tables: store).run(circuit, active)
+        }
+        var bent = collected.value
+        for gate in GarbledTables.finalGates(of: circuit) {
+            for (index, byte) in GarbledTables.labelError.enumerated() { bent[32 * gate + index] ^= byte }
+        }
+        let (right, wrong) = (try evaluate(collected.value), try evaluate(bent))
+        #expect(right.map(\.lowBit) == wrong.map(\.lowBit))
+        #expect(right != wrong)
+    }
 }

@@ -28,7 +28,7 @@ package struct SessionRecord {
         guard serverFinished.type == .handshake, serverFinished.ciphertext.count == 16 else {
             throw .serverFailure("the server's Finished is not one encrypted handshake message of 16 bytes")
         }
-        var nonces: Set<[UInt8]> = [serverFinished.explicitNonce]
+        var nonces: Set<UInt64> = [Self.number(serverFinished.explicitNonce)]
         for (index, record) in serverRecords.enumerated() {
             switch record.type {
             case .applicationData:
@@ -40,11 +40,13 @@ package struct SessionRecord {
             default:
                 throw .serverFailure("the server sent an unexpected record of type \(record.type) in its response")
             }
-            guard nonces.insert(record.explicitNonce).inserted else {
+            guard nonces.insert(Self.number(record.explicitNonce)).inserted else {
                 throw .serverFailure("the server used a nonce twice")
             }
         }
     }
+
+    private static func number(_ nonce: [UInt8]) -> UInt64 { nonce.reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
 /// What the final proof opens about a session; trustworthy once the proof is verified.

@@ -22,10 +22,39 @@ import Testing
         ("\t", "\\t"),
         ("\u{7f}\u{9b}", "\\u{7f}\\u{9b}"), ("\u{202e}x\u{2066}", "\\u{202e}x\\u{2066}"), ("\u{200b}", "\\u{200b}"),
         ("\u{2028}", "\\u{2028}"), ("█", "\\u{2588}"), ("Bäckerei 😀", "Bäckerei 😀"), ("\u{a0}", "\\u{a0}"),
+        // Letters and marks that are drawn as nothing: a filler, a joiner, a variation selector, a blank.
+        ("1\u{3164}2", "1\\u{3164}2"), ("1\u{34f}", "1\\u{34f}"), ("1\u{fe0e}", "1\\u{fe0e}"),
+        ("1\u{2800}2", "1\\u{2800}2"),
+        // What looks like a redaction.
+        ("▉▓■", "\\u{2589}\\u{2593}\\u{25a0}"),
+        // Marks over the margin, or so many that they reach into other lines.
+        ("\u{338}a", "\\u{338}a"), ("a\n\u{338}", "a|\\u{338}"), ("e\u{301}", "e\u{301}"),
+        ("a\u{301}\u{301}\u{301}\u{301}\u{301}", "a\u{301}\u{301}\u{301}\u{301}\\u{301}"),
     ])
     func neutralizes(text: String, shown: String) {
         let bytes = Samples.bytes(text)
-        #expect(TranscriptRendering(bytes, disclosing: SpanSet(bytes.indices)).lines() == [shown])
+        #expect(TranscriptRendering(bytes, disclosing: SpanSet(bytes.indices)).lines().joined(separator: "|") == shown)
+    }
+
+    @Test func drawsNoMarkOverARedaction() throws {
+        let bytes = Samples.bytes("\u{338}")
+        let rendering = try TranscriptRendering(byteCount: 3, pieces: [.init(offset: 1, bytes: bytes)])
+        #expect(rendering.lines() == ["█\\u{338}"])
+    }
+
+    @Test(arguments: ["x", "ü", "字"])
+    func keepsLongLinesBehindTheMargin(filler: String) {
+        // A terminal of 80 columns would begin lines with the server's words.
+        let bytes = Samples.bytes(String(repeating: filler, count: 76) + "VERIFIED." + String(repeating: " ", count: 67))
+        let whole = Samples.bytes(String(decoding: bytes, as: UTF8.self) + "Notary: trusted by you")
+        let text = TranscriptRendering(whole, disclosing: SpanSet(whole.indices)).text()
+        let lines = text.split(separator: "\n")
+        #expect(lines.count > 1)
+        #expect(lines.first?.hasPrefix("  │ ") == true)
+        #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("  ┊ ") })
+        #expect(lines.allSatisfy { $0.unicodeScalars.count <= 80 })
+        let content = lines.map { String($0.unicodeScalars.dropFirst(4)) }.joined()
+        #expect(Array(content.utf8) == whole)
     }
 
     @Test func escapesSingleLines() {

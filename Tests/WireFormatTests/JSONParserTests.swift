@@ -48,6 +48,28 @@ struct JSONParserTests {
         #expect(throws: JSONError.self) { try parse(text) }
     }
 
+    /// Two bytes of text a value, thirty times as much in memory: a file of 200 MB took 6 GB.
+    @Test func boundsTheNumberOfValues() throws {
+        func list(_ count: Int) -> [UInt8] {
+            Array("[".utf8) + [UInt8]([[UInt8]](repeating: Array("0,".utf8), count: count - 1).joined())
+                + Array("0]".utf8)
+        }
+        let limit = JSONValue.valueCountMax
+        #expect(throws: Never.self) { try JSONValue(parsing: list(limit - 1), limit: 1 << 30) }
+        #expect(throws: JSONError.tooManyValues(limit: limit)) {
+            try JSONValue(parsing: list(limit), limit: 1 << 30)
+        }
+        let nested = Array("{\"a\":".utf8) + list(limit - 1) + Array("}".utf8)
+        #expect(throws: JSONError.tooManyValues(limit: limit)) { try JSONValue(parsing: nested, limit: 1 << 30) }
+    }
+
+    @Test func writesNothingThatActsOnATerminal() throws {
+        let text = "\u{1b}[2J \u{9b}2J \u{7f} \u{202e}\u{2066}\u{200f}\u{61c} é😀"
+        let written = JSONValue.string(text).text(indented: false)
+        #expect(written == #""\u001b[2J \u009b2J \u007f \u202e\u2066\u200f\u061c é😀""#)
+        #expect(try parse(written) == .string(text))
+    }
+
     @Test func bounds() throws {
         #expect(throws: JSONError.duplicateKey("a")) { try parse(#"{"a":1,"b":2,"\u0061":3}"#) }
         #expect(throws: JSONError.tooLong(limit: 3)) { try JSONValue(parsing: Array("1234".utf8), limit: 3) }

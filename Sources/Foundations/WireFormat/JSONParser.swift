@@ -1,10 +1,14 @@
 extension JSONValue {
     /// How deep arrays and objects may be nested.
     package static let depthMax = 32
+    /// How many values, containers included, a text may have: each takes up to a hundred bytes of memory, fifty times
+    /// what it may take in the text.
+    package static let valueCountMax = 1 << 20
 
     /// Parses a whole JSON text of at most `limit` bytes, strictly by RFC 8259.
     ///
-    /// Refused besides: duplicate keys, unpaired surrogates, a byte-order mark, nesting deeper than ``depthMax``.
+    /// Refused besides: duplicate keys, unpaired surrogates, a byte-order mark, nesting deeper than ``depthMax``, more
+    /// than ``valueCountMax`` values.
     package init(parsing bytes: [UInt8], limit: Int) throws(JSONError) {
         guard bytes.count <= limit else { throw .tooLong(limit: limit) }
         var parser = JSONParser(bytes: bytes)
@@ -18,6 +22,11 @@ extension JSONValue {
 private struct JSONParser {
     let bytes: [UInt8]
     var position = 0
+    private var valueCount = 0
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
 
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -27,6 +36,8 @@ private struct JSONParser {
 
     mutating func value(depth: Int) throws(JSONError) -> JSONValue {
         guard depth < JSONValue.depthMax else { throw .tooDeep(offset: position) }
+        guard valueCount < JSONValue.valueCountMax else { throw .tooManyValues(limit: JSONValue.valueCountMax) }
+        valueCount += 1
         switch next {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)

@@ -49,17 +49,25 @@ extension JSONValue {
         output += [UInt8](repeating: UInt8(ascii: " "), count: indentation)
     }
 
-    /// Escapes what RFC 8259 requires: quotation mark, reverse solidus and control characters.
+    /// Escapes what RFC 8259 requires, and what would act on a terminal that shows the text: the other control
+    /// characters (one of which starts commands as ESC does) and those that reorder text.
     private static func write(_ text: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): output += "\\\"".utf8
-            case UInt8(ascii: "\\"): output += "\\\\".utf8
-            case 0..<0x20: output += ("\\u00" + Hexadecimal.digits([byte])).utf8
-            default: output.append(byte)
+        defer { output.append(UInt8(ascii: "\"")) }
+        // Nearly all strings, and all long ones, are plain.
+        guard !text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) && $0 != 0x22 && $0 != 0x5c }) else {
+            output += text.utf8
+            return
+        }
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x22: output += "\\\"".utf8
+            case 0x5c: output += "\\\\".utf8
+            case 0..<0x20, 0x7f..<0xa0, 0x61c, 0x200e...0x200f, 0x202a...0x202e, 0x2066...0x2069:
+                let code = [UInt8(scalar.value >> 8), UInt8(scalar.value & 0xff)]
+                output += ("\\u" + Hexadecimal.digits(code)).utf8
+            default: output += String(scalar).utf8
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 }

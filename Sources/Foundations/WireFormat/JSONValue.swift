@@ -56,6 +56,8 @@ package enum JSONError: Error, Equatable, Sendable {
     case syntax(offset: Int)
     /// Arrays and objects nested deeper than allowed.
     case tooDeep(offset: Int)
+    /// More values than allowed.
+    case tooManyValues(limit: Int)
     /// A key that the object has already: readers disagree about which one counts.
     case duplicateKey(String)
 }

@@ -1,8 +1,9 @@
 /// Shows a partly disclosed transcript to people, with every redaction visible.
 ///
 /// The bytes come from a server that may want to deceive the reader. So every control, formatting, bidirectional or
-/// invisible character is escaped, the character that marks redactions is escaped where the server wrote it, and every
-/// line begins with a margin, so that no text of the server can pass for words of the verifier.
+/// invisible character is escaped, what looks like the character that marks redactions is escaped where the server
+/// wrote it, and every line begins with a margin and ends before a terminal would break it, so that no text of the
+/// server can pass for words of the verifier.
 package struct TranscriptRendering: Sendable {
     /// Consecutive bytes that are disclosed.
     package struct Piece: Sendable, Hashable {
@@ -25,6 +26,8 @@ package struct TranscriptRendering: Sendable {
     package static let drawnLimit = 16
 
     private static let block: Unicode.Scalar = "\u{2588}"
+    /// Marks over one scalar: more than any language uses would reach into other lines.
+    private static let markCountMax = 4
 
     private let byteCount: Int
     private let pieces: [Piece]
@@ -76,21 +79,69 @@ package struct TranscriptRendering: Sendable {
     }
 
     /// The transcript as text, each line after `margin`.
-    package func text(margin: String = "  │ ", limit: Int = Int.max) -> String {
-        lines(limit: limit).map { margin + $0 + "\n" }.joined()
+    ///
+    /// Lines that are longer go on after `continuation`: a terminal would begin its next line with text of the server.
+    package func text(
+        margin: String = "  │ ",
+        continuation: String = "  ┊ ",
+        columns: Int = 80,
+        limit: Int = Int.max
+    ) -> String {
+        lines(limit: limit).flatMap { line in
+            Self.wrapped(line, columns: columns - Self.columnCount(margin)).enumerated().map {
+                ($0.offset == 0 ? margin : continuation) + $0.element + "\n"
+            }
+        }.joined()
     }
+
+    /// A line in parts of at most so many columns, at least one part.
+    ///
+    /// Whatever is not ASCII may be drawn two columns wide.
+    package static func wrapped(_ line: String, columns: Int) -> [String] {
+        var parts: [String] = []
+        var part = String.UnicodeScalarView()
+        var width = 0
+        for scalar in line.unicodeScalars {
+            let scalarWidth = UTF8Scalar.isMark(scalar) ? 0 : scalar.isASCII ? 1 : 2
+            if width + scalarWidth > max(columns, 2) {
+                parts.append(String(part))
+                part = String.UnicodeScalarView()
+                width = 0
+            }
+            part.append(scalar)
+            width += scalarWidth
+        }
+        return parts + [String(part)]
+    }
+
+    private static func columnCount(_ text: String) -> Int { text.unicodeScalars.count }
 
     /// One line of foreign text with everything escaped that could act on a terminal, line breaks included.
     package static func escape(_ text: String) -> String {
         var result = String.UnicodeScalarView()
+        var marksLeft = 0
         for scalar in text.unicodeScalars {
-            if UTF8Scalar.isPrintable(scalar), scalar != block {
-                result.append(scalar)
-            } else {
-                result.append(contentsOf: UTF8Scalar.escape(scalar).unicodeScalars)
-            }
+            append(scalar, to: &result, marksLeft: &marksLeft)
         }
         return String(result)
+    }
+
+    /// Appends a scalar, escaped unless it is harmless.
+    ///
+    /// - Parameter marksLeft: How many more marks may be drawn over the last scalar; none over what is not foreign text.
+    private static func append(
+        _ scalar: Unicode.Scalar,
+        to line: inout String.UnicodeScalarView,
+        marksLeft: inout Int
+    ) {
+        let isMark = UTF8Scalar.isMark(scalar)
+        guard UTF8Scalar.isPrintable(scalar), !UTF8Scalar.looksLikeBlock(scalar), !isMark || marksLeft > 0 else {
+            line.append(contentsOf: UTF8Scalar.escape(scalar).unicodeScalars)
+            marksLeft = 0
+            return
+        }
+        line.append(scalar)
+        marksLeft = isMark ? marksLeft - 1 : markCountMax
     }
 
     private static func appendHidden(_ count: Int, to line: inout String.UnicodeScalarView) {
@@ -111,11 +162,13 @@ package struct TranscriptRendering: Sendable {
         lines: inout [String]
     ) {
         var index = 0
+        var marksLeft = 0
         while index < count {
             guard let (scalar, length) = UTF8Scalar.decode(bytes, at: index, end: count) else {
                 let digits = String(bytes[index], radix: 16)
                 line.append(contentsOf: ("\\x" + (digits.count < 2 ? "0" : "") + digits).unicodeScalars)
                 index += 1
+                marksLeft = 0
                 continue
             }
             let endsLine = scalar == "\r" && index + 1 < count && bytes[index + 1] == 0x0a
@@ -125,16 +178,12 @@ package struct TranscriptRendering: Sendable {
             case "\n":
                 lines.append(String(line))
                 line = String.UnicodeScalarView()
+                marksLeft = 0
             case "\t":
                 line.append(contentsOf: "\\t".unicodeScalars)
-            case block:
-                line.append(contentsOf: UTF8Scalar.escape(scalar).unicodeScalars)
+                marksLeft = 0
             default:
-                if UTF8Scalar.isPrintable(scalar) {
-                    line.append(scalar)
-                } else {
-                    line.append(contentsOf: UTF8Scalar.escape(scalar).unicodeScalars)
-                }
+                append(scalar, to: &line, marksLeft: &marksLeft)
             }
             index += length
         }

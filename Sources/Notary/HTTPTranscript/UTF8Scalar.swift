@@ -25,11 +25,31 @@ enum UTF8Scalar {
     }
 
     /// Whether a scalar can be shown without acting on a terminal, reordering text or being invisible.
+    ///
+    /// Some letters and marks are invisible, too: fillers and variation selectors, which are default-ignorable, and the
+    /// blank of Braille.
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        guard !scalar.properties.isDefaultIgnorableCodePoint, scalar != "\u{2800}" else { return false }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
         case .spaceSeparator: scalar == " "
         default: true
+        }
+    }
+
+    /// Whether a scalar is drawn over the one before it.
+    static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .spacingMark: true
+        default: false
+        }
+    }
+
+    /// Whether a scalar looks like the block that marks redactions: block elements and black squares.
+    static func looksLikeBlock(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x2580...0x259f, 0x25a0, 0x25ac, 0x25ae, 0x25fc, 0x25fe, 0x2b1b, 0x2b1c, 0x1fb00...0x1fbff: true
+        default: false
         }
     }
 

@@ -70,7 +70,7 @@ struct AESProofTests {
                 return blocks.flatMap { $0 }
             }
             let prefixCount = Set(counters.map { $0 >> 8 }).count
-            #expect(session.sentByteCount - before == 40 + 27 * prefixCount + 133 * counters.count)
+            #expect(session.sentByteCount - before == 40 + 27 * prefixCount + 101 * counters.count)
             session.expectAuthenticated(keystream)
             let expected = counters.flatMap { counter in
                 AES128(key: key).encrypt(nonce + (0..<4).map { UInt8(truncatingIfNeeded: counter >> (24 - 8 * $0)) })
@@ -99,7 +99,7 @@ struct AESProofTests {
             }
             return []
         }
-        #expect(session.sentByteCount - before == 40 + 27 + (117 + 16) * counters.count)
+        #expect(session.sentByteCount - before == 40 + 27 + (85 + 16) * counters.count)
         let aes = AES128(key: key)
         let expected = counters.flatMap { aes.encrypt(nonce + [0, 0, UInt8($0 >> 8), UInt8($0 & 0xff)]) }
         #expect(opened == [expected, expected])

@@ -31,7 +31,7 @@ struct CircuitProofTests {
         #expect(!session.verifier.isVerified)
         try session.finish()
         #expect(session.verifier.isVerified)
-        #expect(session.proverCorrelations.drawnCount == 512 + circuit.andCount + 128)
+        #expect(session.proverCorrelations.drawnCount == 512 + circuit.andCount + 256)
     }
 
     @Test("a digest can be asserted without sending it, and the wrong digest cannot")
@@ -100,7 +100,7 @@ struct CircuitProofTests {
         let values = try session.reveal(mixed)
         #expect(values == [false, true, true, false, true, false, false, true, true, false])
         try session.finish()
-        #expect(session.proverCorrelations.drawnCount == 4 + 128)
+        #expect(session.proverCorrelations.drawnCount == 4 + 256)
     }
 
     @Test("several folds, some of nothing, settle one proof")

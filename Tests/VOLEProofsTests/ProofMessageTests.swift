@@ -63,7 +63,7 @@ struct ProofMessageTests {
             // The rest comes too late.
             session.verifier.feed(message: Array(message[kept...]))
             #expect(throws: error) { try session.verifier.commit(count: 1) }
-            #expect(throws: error) { try session.verifier.verify(finalProof: [UInt8](repeating: 0, count: 32)) }
+            #expect(throws: error) { try session.verifier.verify(finalProof: [UInt8](repeating: 0, count: 48)) }
         }
     }
 
@@ -93,7 +93,7 @@ struct ProofMessageTests {
         #expect(throws: VOLEProofError.paddingNotZero) { try replay(session.verifier) }
     }
 
-    @Test("a final proof of another length is refused", arguments: [0, 1, 16, 31, 33, 64])
+    @Test("a final proof of another length is refused", arguments: [0, 1, 32, 47, 49, 64])
     func finalProofLength(count: Int) throws {
         let session = ProofSession()
         let error = VOLEProofError.malformedFinalProof(byteCount: count)
@@ -107,7 +107,7 @@ struct ProofMessageTests {
         _ = try session.reveal(try session.commit([true]))
         #expect(throws: VOLEProofError.constraintsPending(1)) { try session.prover.finish() }
         #expect(throws: VOLEProofError.constraintsPending(1)) {
-            try session.verifier.verify(finalProof: [UInt8](repeating: 0, count: 32))
+            try session.verifier.verify(finalProof: [UInt8](repeating: 0, count: 48))
         }
     }
 

@@ -63,12 +63,16 @@ struct ReferenceProver {
             linear ^= GF128.multiply(weight, term.linear)
             weight = GF128.multiply(weight, challenge)
         }
-        for (index, mac) in correlations.next(128).enumerated() {
-            let power = index < 64 ? Block(1 << UInt64(index), 0) : Block(0, 1 << UInt64(index - 64))
-            low ^= GF128.multiply(power, mac)
-            linear ^= power.masked(by: mac.lowBit)
+        // Degree 2 is brought to degree 3 by a factor Δ; two masks, the second with a factor Δ.
+        var coefficients = [Block.zero, low, linear]
+        for mask in 0..<2 {
+            for (index, mac) in correlations.next(128).enumerated() {
+                let power = index < 64 ? Block(1 << UInt64(index), 0) : Block(0, 1 << UInt64(index - 64))
+                coefficients[mask] ^= GF128.multiply(power, mac)
+                coefficients[mask + 1] ^= power.masked(by: mac.lowBit)
+            }
         }
-        return low.littleEndianBytes + linear.littleEndianBytes
+        return coefficients.flatMap(\.littleEndianBytes)
     }
 
     private mutating func substitute(_ input: [Block], index: Int) -> (output: [Block], low: Block, linear: Block) {

@@ -31,7 +31,7 @@ final class CountingProofBackend: ProofBackend {
 
     func aesCounterBlocks(_ key: AESKey, nonce: [Block], counters: Range<UInt32>) throws -> [Block] {
         let prefixes = counters.isEmpty ? 0 : Int((counters.upperBound - 1) >> 8) - Int(counters.lowerBound >> 8) + 1
-        total += 8 * (27 * prefixes + 133 * counters.count)
+        total += 8 * (27 * prefixes + 101 * counters.count)
         return [Block](repeating: .zero, count: 128 * counters.count)
     }
 
@@ -41,12 +41,12 @@ final class CountingProofBackend: ProofBackend {
     }
 
     func counterBlock(_ prefix: CounterPrefix, counter: UInt32) throws -> [Block] {
-        total += 8 * 133
+        total += 8 * 101
         return [Block](repeating: .zero, count: 128)
     }
 
     func openedCounterBlock(_ prefix: CounterPrefix, counter: UInt32) throws -> [UInt8] {
-        total += 8 * 117
+        total += 8 * 85
         return [UInt8](repeating: 0, count: 16)
     }
 

@@ -12,7 +12,7 @@ enum ProofChunk {
     /// Witness bits after which a chunk ends at the next checkpoint.
     static let bitCount = 3 << 18
     /// Bits beside the statement's own: the mask of the final check.
-    static let finalMaskBitCount = 128
+    static let finalMaskBitCount = FinalProof.correlationCount
     /// The most correlations to reserve at once: what a party holds for them is 9 MB for every 15 million.
     static let reserveCountMax = 1 << 26
     /// The longest message of one chunk.

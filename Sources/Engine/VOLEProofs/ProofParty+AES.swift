@@ -27,10 +27,11 @@ package struct AESProofCounterPrefix: Sendable, CustomStringConvertible {
     package var description: String { "AESProofCounterPrefix(redacted)" }
 }
 
-/// AES-128 with one committed byte per S-box (as in FAEST, version 2).
+/// AES-128 with one committed byte per S-box or less (as in FAEST, version 2).
 ///
 /// For the input x of an S-box the prover commits to y, held to x²·y = x and x·y² = y over GF(2^8): either y = x⁻¹, or
-/// both are zero. Squares and the S-box's affine part are linear. Wires are in byte order, lowest bit first.
+/// both are zero. Squares and the S-box's affine part are linear. In counter mode every other round commits only to the
+/// four bits of x⁻¹⁷, which lies in GF(2^4), and y = x¹⁶·x⁻¹⁷ has degree 2. Wires are in byte order, lowest bit first.
 extension ProofParty {
     /// Expands a key: 40 message bytes (320 correlations), 10 constraints.
     ///
@@ -76,13 +77,13 @@ extension ProofParty {
         return AESProofCounterPrefix(key: key, counterUpperBits: counter >> 8, wires: shared)
     }
 
-    /// Encrypts nonce ‖ counter (big-endian): 133 message bytes (1,064 correlations), 18 constraints.
+    /// Encrypts nonce ‖ counter (big-endian): 101 message bytes (808 correlations), 18 constraints.
     ///
     /// - Returns: 128 wires of keystream.
     /// - Throws: ``VOLEProofError/counterOutsidePrefix``.
     package func aesCounterBlock(_ prefix: AESProofCounterPrefix, counter: UInt32) throws -> [Block] {
         guard counter >> 8 == prefix.counterUpperBits else { throw VOLEProofError.counterOutsidePrefix }
-        let step = ProofStep(TAB_QS_AES_CTR_BLOCK_BYTES, TAB_QS_AES_CTR_BLOCK_CONSTRAINTS)
+        let step = ProofStep(counterBlockBytes: TAB_QS_AES_CTR_BLOCK_BYTES, openedByteCount: 0)
         return try wires(128, by: step) { cursor, output in
             withBases(prefix.key.roundKeys, prefix.wires) { keys, shared in
                 tab_qs_aes_ctr_block(cursor, keys, shared, counter, output)
@@ -90,7 +91,7 @@ extension ProofParty {
         }
     }
 
-    /// Encrypts nonce ‖ counter and opens the result to both parties: 117 committed and 16 opened message bytes (936
+    /// Encrypts nonce ‖ counter and opens the result to both parties: 85 committed and 16 opened message bytes (680
     /// correlations), 18 constraints.
     ///
     /// That is 16 bytes and 128 correlations less than ``aesCounterBlock(_:counter:)`` and ``reveal(_:)``: with the
@@ -101,11 +102,7 @@ extension ProofParty {
     package func aesOpenedCounterBlock(_ prefix: AESProofCounterPrefix, counter: UInt32) throws -> [UInt8] {
         guard counter >> 8 == prefix.counterUpperBits else { throw VOLEProofError.counterOutsidePrefix }
         let byteCount = Int(TAB_QS_AES_OPENED_CTR_BLOCK_OPENED_BYTES)
-        let step = ProofStep(
-            correlationCount: 8 * Int(TAB_QS_AES_OPENED_CTR_BLOCK_BYTES),
-            openedByteCount: byteCount,
-            constraintCount: Int(TAB_QS_AES_OPENED_CTR_BLOCK_CONSTRAINTS)
-        )
+        let step = ProofStep(counterBlockBytes: TAB_QS_AES_OPENED_CTR_BLOCK_BYTES, openedByteCount: byteCount)
         return try [UInt8](unsafeUninitializedCapacity: byteCount) { output, initialized in
             try perform(step) { cursor in
                 guard let base = output.baseAddress else { return }
@@ -117,7 +114,7 @@ extension ProofParty {
         }
     }
 
-    /// Counter mode: 133 message bytes a block, and 27 for each run of counters with the same upper 24 bits.
+    /// Counter mode: 101 message bytes a block, and 27 for each run of counters with the same upper 24 bits.
     ///
     /// - Parameters:
     ///   - key: the expanded key.
@@ -160,6 +157,16 @@ extension ProofStep {
     /// A step that commits to bytes.
     fileprivate init(_ byteCount: Int32, _ constraintCount: Int32) {
         self.init(correlationCount: 8 * Int(byteCount), constraintCount: Int(constraintCount))
+    }
+
+    /// A counter block.
+    fileprivate init(counterBlockBytes: Int32, openedByteCount: Int) {
+        self.init(
+            correlationCount: 8 * Int(counterBlockBytes),
+            openedByteCount: openedByteCount,
+            constraintCount: Int(TAB_QS_AES_CTR_BLOCK_CONSTRAINTS),
+            cubicConstraintCount: Int(TAB_QS_AES_CTR_BLOCK_CUBIC_CONSTRAINTS)
+        )
     }
 }
 

@@ -9,12 +9,13 @@ package import CryptoCore
 /// M = K + x·Δ. XOR of wires is `^`, NOT is `^ one`; both are free. Neither party performs I/O: the prover's bytes are
 /// taken with ``ProofProver/takeMessage()`` and given to ``ProofVerifier/feed(message:)``.
 ///
-/// Memory: 16 bytes (verifier) or 32 (prover) for every 128 ANDs or 8 S-boxes until the next ``fold(challenge:)``.
+/// Memory: 16 bytes (verifier) or 32 (prover) for every 128 ANDs or 8 S-boxes until the next ``fold(challenge:)``, and
+/// 16 or 48 for every 8 S-boxes of counter mode.
 package protocol ProofParty: AnyObject {
     /// The party's block for the constant bit 1.
     var one: Block { get }
 
-    /// Constraints that await a challenge. Drivers fold before this exceeds 2^19, which is 16 MB for the prover.
+    /// Constraints that await a challenge. Drivers fold before this exceeds 2^18, which is 12 MB for the prover.
     var pendingConstraintCount: Int { get }
 
     /// Opens wires to both parties.
@@ -46,18 +47,34 @@ package struct ProofStep: Sendable {
     package let correlationCount: Int
     /// Bytes that the message holds in the clear after those bits.
     package let openedByteCount: Int
-    /// Constraints added.
+    /// Constraints of degree 2 added.
     package let constraintCount: Int
+    /// Constraints of degree 3 added.
+    package let cubicConstraintCount: Int
 
     /// A step of this cost.
-    package init(correlationCount: Int, openedByteCount: Int = 0, constraintCount: Int) {
+    package init(
+        correlationCount: Int,
+        openedByteCount: Int = 0,
+        constraintCount: Int,
+        cubicConstraintCount: Int = 0
+    ) {
         self.correlationCount = correlationCount
         self.openedByteCount = openedByteCount
         self.constraintCount = constraintCount
+        self.cubicConstraintCount = cubicConstraintCount
     }
 
     /// The message bytes of the step.
     package var byteCount: Int { (correlationCount + 7) / 8 + openedByteCount }
+}
+
+/// The final proof: a polynomial of degree 2 in Δ, masked by two correlations over GF(2^128).
+package enum FinalProof {
+    /// Correlated OTs that its masks take.
+    package static let correlationCount = 256
+    /// Its length.
+    package static let byteCount = 48
 }
 
 extension ProofParty {

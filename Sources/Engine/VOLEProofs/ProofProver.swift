@@ -4,7 +4,7 @@ package import CryptoCore
 /// The prover of a QuickSilver proof (ePrint 2021/076, figure 5), over correlated OTs with a malicious verifier.
 ///
 /// Zero knowledge: every message bit is masked by a fresh correlation's random bit, and the final proof is masked by a
-/// random VOLE over GF(2^128) made of 128 correlations, whatever the challenges are. Wires carry the witness in their
+/// two random VOLEs over GF(2^128) made of 128 correlations each, whatever the challenges are. Wires carry the witness in their
 /// low bits and are secret. All steps run in time that depends on public shapes only.
 ///
 /// The driver's loop: steps, send ``takeMessage()``, receive a challenge, ``fold(challenge:)``; at the end send
@@ -12,11 +12,10 @@ package import CryptoCore
 package final class ProofProver: ProofParty {
     private let correlations: (Int) throws -> [Block]
     private var message: [UInt8] = []
-    private var lowTerms: [Block] = []
-    private var linearTerms: [Block] = []
-    private var sealed: (low: [Block], linear: [Block])?
-    private var lowSum = Block.zero
-    private var linearSum = Block.zero
+    private var pending = ProverConstraints()
+    private var sealed: ProverConstraints?
+    /// The coefficients of 1, Δ and Δ² of what was folded.
+    private var sums = [Block](repeating: .zero, count: 3)
     private var isFinished = false
 
     /// A prover that has proved nothing yet.
@@ -30,7 +29,7 @@ package final class ProofProver: ProofParty {
     /// The constant 1: a MAC under the verifier's key 1 + Δ.
     package var one: Block { Block(1, 0) }
 
-    package var pendingConstraintCount: Int { lowTerms.count + (sealed?.low.count ?? 0) }
+    package var pendingConstraintCount: Int { pending.count + (sealed?.count ?? 0) }
 
     /// Commits to witness bits: one correlation and one message bit each, padded to a byte.
     ///
@@ -74,9 +73,8 @@ package final class ProofProver: ProofParty {
     package func seal() throws {
         try requireTaken()
         guard sealed == nil else { throw VOLEProofError.constraintsPending(pendingConstraintCount) }
-        sealed = (lowTerms, linearTerms)
-        lowTerms = []
-        linearTerms = []
+        sealed = pending
+        pending = ProverConstraints()
     }
 
     /// Settles what was sealed, or else all pending constraints.
@@ -84,59 +82,52 @@ package final class ProofProver: ProofParty {
     /// - Parameter challenge: the verifier's; any value keeps the proof zero-knowledge.
     /// - Throws: ``VOLEProofError/messageNotTaken(byteCount:)`` if the verifier cannot have had the whole message.
     package func fold(challenge: Block) throws {
-        if let (low, linear) = sealed {
-            lowSum = folded(low, into: lowSum, challenge: challenge)
-            linearSum = folded(linear, into: linearSum, challenge: challenge)
-            sealed = nil
-            return
-        }
-        try requireTaken()
-        lowSum = folded(lowTerms, into: lowSum, challenge: challenge)
-        linearSum = folded(linearTerms, into: linearSum, challenge: challenge)
-        lowTerms.removeAll(keepingCapacity: true)
-        linearTerms.removeAll(keepingCapacity: true)
+        if sealed == nil { try seal() }
+        guard let constraints = sealed else { return }
+        sums = zip(sums, constraints.folded(challenge: challenge)).map { $0 ^ $1 }
+        sealed = nil
     }
 
-    /// Ends the proof: 128 correlations and 32 bytes, whatever was proved.
+    /// Ends the proof: 256 correlations and 48 bytes, whatever was proved.
     ///
-    /// - Returns: U ‖ V, where the verifier's sum must be U + V·Δ.
+    /// - Returns: U ‖ V ‖ W, where the verifier's sum must be U + V·Δ + W·Δ².
     /// - Throws: ``VOLEProofError/constraintsPending(_:)`` if a challenge is missing.
     package func finish() throws -> [UInt8] {
         try requireTaken()
-        guard pendingConstraintCount == 0, sealed == nil else {
-            throw VOLEProofError.constraintsPending(pendingConstraintCount)
-        }
-        let mask = try draw(128)
+        guard pending.count == 0, sealed == nil else { throw VOLEProofError.constraintsPending(pendingConstraintCount) }
+        let mask = try draw(FinalProof.correlationCount)
         isFinished = true
-        // A VOLE over the field: the MACs' sum under the same weights, and the choice bits as one element.
-        for opening in PackedOpening.all(mask, packedValues(mask)[...]) {
-            lowSum ^= opening.wires
-            linearSum ^= opening.bits
+        // Two VOLEs over the field, the second times Δ: the MACs' sum under the same weights, and the choice bits as
+        // one element.
+        for (power, opening) in PackedOpening.all(mask, packedValues(mask)[...]).enumerated() {
+            sums[power] ^= opening.wires
+            sums[power + 1] ^= opening.bits
         }
-        return lowSum.littleEndianBytes + linearSum.littleEndianBytes
+        return sums.flatMap(\.littleEndianBytes)
     }
 
     package func perform(_ step: ProofStep, _ kernel: (UnsafeMutablePointer<tab_qs_cursor>) -> Void) throws {
         let randoms = try draw(step.correlationCount)
         let firstByte = message.count
-        let firstConstraint = lowTerms.count
+        let first = pending.low.count
+        let firstCubic = pending.cubicLow.count
         message.append(contentsOf: repeatElement(0, count: step.byteCount))
-        lowTerms.append(contentsOf: repeatElement(.zero, count: step.constraintCount))
-        linearTerms.append(contentsOf: repeatElement(.zero, count: step.constraintCount))
+        pending.grow(by: step)
         randoms.withUnsafeBufferPointer { randoms in
             message.withUnsafeMutableBufferPointer { message in
-                lowTerms.withUnsafeMutableBufferPointer { low in
-                    linearTerms.withUnsafeMutableBufferPointer { linear in
-                        var cursor = tab_qs_cursor(
-                            correlations: randoms.baseAddress,
-                            message: message.baseAddress.map { $0 + firstByte },
-                            constraints: low.baseAddress.map { $0 + firstConstraint },
-                            linear_terms: linear.baseAddress.map { $0 + firstConstraint },
-                            delta: .zero,
-                            is_prover: 1
-                        )
-                        kernel(&cursor)
-                    }
+                pending.withPointers { low, linear, cubicLow, cubicLinear, cubicQuadratic in
+                    var cursor = tab_qs_cursor(
+                        correlations: randoms.baseAddress,
+                        message: message.baseAddress.map { $0 + firstByte },
+                        constraints: low.map { $0 + first },
+                        linear_terms: linear.map { $0 + first },
+                        cubic_constraints: cubicLow.map { $0 + firstCubic },
+                        cubic_linear_terms: cubicLinear.map { $0 + firstCubic },
+                        cubic_quadratic_terms: cubicQuadratic.map { $0 + firstCubic },
+                        delta: .zero,
+                        is_prover: 1
+                    )
+                    kernel(&cursor)
                 }
             }
         }
@@ -147,8 +138,8 @@ package final class ProofProver: ProofParty {
     /// A0 is 0, and A1 the MAC of wires plus bits; the MAC of a zero equals its key.
     private func open(_ wires: [Block], _ values: [UInt8]) {
         for opening in PackedOpening.all(wires, values[...]) {
-            lowTerms.append(.zero)
-            linearTerms.append(opening.wires ^ opening.bits)
+            pending.low.append(.zero)
+            pending.linear.append(opening.wires ^ opening.bits)
         }
     }
 

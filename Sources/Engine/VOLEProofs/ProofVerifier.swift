@@ -5,15 +5,16 @@ package import CryptoCore
 ///
 /// Soundness. Δ is uniform over 127 bits (its low bit is 1) and unknown to the prover; challenges are uniform over
 /// GF(2^128) and drawn after the messages they settle. If any gate, S-box, revealed bit or assertion is false, then
-/// ``verify(finalProof:)`` accepts with probability at most N / 2^128 + 2 / 2^127, where N is the number of
+/// ``verify(finalProof:)`` accepts with probability at most N / 2^128 + 3 / 2^127, where N is the number of
 /// constraints of the whole proof (one per 128 ANDs, 8 S-boxes or 128 opened bits). The argument:
 /// - A step's polynomials take values in GF(2) or GF(2^8); combining them with powers of X up to the degree of the
 ///   extension loses nothing. The value of a false combined constraint is known to the prover and not zero.
+/// - Constraints of degree 2 are multiplied by Δ, so that in all of them a false statement shows as a term in Δ³.
 /// - A fold adds to the final check the sum of its n constraints times challenge^1 … challenge^n. For a false
-///   constraint among them the coefficient of Δ² becomes a polynomial of degree at most n in the challenge, not
+///   constraint among them the coefficient of Δ³ becomes a polynomial of degree at most n in the challenge, not
 ///   constant whatever earlier folds left behind because no weight is challenge^0; it vanishes for at most n
 ///   challenges. Over several folds with independent challenges these failures add up, hence N.
-/// - Otherwise the check is a polynomial of degree 2 in Δ with at most two roots, fixed before the prover learns
+/// - Otherwise the check is a polynomial of degree 3 in Δ with at most three roots, fixed before the prover learns
 ///   anything about Δ.
 ///
 /// The outcome of the verification is one bit about Δ to a cheating prover: a Δ serves one proof session only.
@@ -23,7 +24,7 @@ package final class ProofVerifier: ProofParty {
     private let correlations: (Int) throws -> [Block]
     private var inbox: [UInt8] = []
     private var consumed = 0
-    private var constraints: [Block] = []
+    private var pending = VerifierConstraints()
     private var sum = Block.zero
     private var isFinished = false
     private var fault: VOLEProofError?
@@ -44,7 +45,7 @@ package final class ProofVerifier: ProofParty {
     /// The key of the constant 1, whose MAC is 1.
     package var one: Block { Block(1, 0) ^ delta.block }
 
-    package var pendingConstraintCount: Int { constraints.count }
+    package var pendingConstraintCount: Int { pending.count }
 
     /// Bytes that were fed and belong to no step so far.
     package var unreadByteCount: Int { inbox.count - consumed }
@@ -90,43 +91,58 @@ package final class ProofVerifier: ProofParty {
     package func fold(challenge: Block) throws {
         try requireUsable()
         try requireConsumed()
-        sum = folded(constraints, into: sum, challenge: challenge)
-        constraints.removeAll(keepingCapacity: true)
+        sum ^= pending.folded(challenge: challenge, delta: delta)
+        pending.quadratic.removeAll(keepingCapacity: true)
+        pending.cubic.removeAll(keepingCapacity: true)
     }
 
     /// Checks the whole proof.
     ///
     /// Only when this has returned do revealed bits and assertions hold.
-    /// - Parameter finalProof: the 32 bytes of ``ProofProver/finish()``.
+    /// - Parameter finalProof: the 48 bytes of ``ProofProver/finish()``.
     /// - Throws: ``VOLEProofError/proofRejected`` if anything proved is false; other cases for malformed bytes or
     ///   constraints that no challenge has settled.
     package func verify(finalProof: [UInt8]) throws {
         try requireUsable()
         try requireConsumed()
-        guard constraints.isEmpty else { throw VOLEProofError.constraintsPending(constraints.count) }
-        guard finalProof.count == 32 else { throw failed(.malformedFinalProof(byteCount: finalProof.count)) }
-        let mask = try draw(128)
+        guard pending.count == 0 else { throw VOLEProofError.constraintsPending(pending.count) }
+        guard finalProof.count == FinalProof.byteCount else {
+            throw failed(.malformedFinalProof(byteCount: finalProof.count))
+        }
+        let mask = try draw(FinalProof.correlationCount)
         isFinished = true
-        let low = Block(littleEndian: finalProof[..<16])
-        let linear = Block(littleEndian: finalProof[16...])
-        for opening in PackedOpening.all(mask, [UInt8](repeating: 0, count: 16)[...]) { sum ^= opening.wires }
-        guard constantTimeEqual(sum, low ^ GF128.multiply(linear, delta.block)) else { throw failed(.proofRejected) }
+        var power = GF128.one
+        var expected = Block.zero
+        for start in stride(from: 0, to: FinalProof.byteCount, by: 16) {
+            expected ^= GF128.multiply(Block(littleEndian: finalProof[start..<start + 16]), power)
+            power = GF128.multiply(power, delta.block)
+        }
+        power = GF128.one
+        for opening in PackedOpening.all(mask, [UInt8](repeating: 0, count: FinalProof.correlationCount / 8)[...]) {
+            sum ^= GF128.multiply(opening.wires, power)
+            power = GF128.multiply(power, delta.block)
+        }
+        guard constantTimeEqual(sum, expected) else { throw failed(.proofRejected) }
         isVerified = true
     }
 
     package func perform(_ step: ProofStep, _ kernel: (UnsafeMutablePointer<tab_qs_cursor>) -> Void) throws {
         let bytes = try read(bitCount: step.correlationCount, openedByteCount: step.openedByteCount)
         let keys = try draw(step.correlationCount)
-        let firstConstraint = constraints.count
-        constraints.append(contentsOf: repeatElement(.zero, count: step.constraintCount))
+        let first = pending.quadratic.count
+        let firstCubic = pending.cubic.count
+        pending.grow(by: step)
         keys.withUnsafeBufferPointer { keys in
             inbox.withUnsafeMutableBufferPointer { inbox in
-                constraints.withUnsafeMutableBufferPointer { constraints in
+                pending.withPointers { quadratic, cubic in
                     var cursor = tab_qs_cursor(
                         correlations: keys.baseAddress,
                         message: inbox.baseAddress.map { $0 + bytes.lowerBound },
-                        constraints: constraints.baseAddress.map { $0 + firstConstraint },
+                        constraints: quadratic.map { $0 + first },
                         linear_terms: nil,
+                        cubic_constraints: cubic.map { $0 + firstCubic },
+                        cubic_linear_terms: nil,
+                        cubic_quadratic_terms: nil,
                         delta: delta.block,
                         is_prover: 0
                     )
@@ -142,7 +158,7 @@ package final class ProofVerifier: ProofParty {
     private func open(_ wires: [Block], _ bits: ArraySlice<UInt8>) {
         for opening in PackedOpening.all(wires, bits) {
             let key = opening.wires ^ GF128.multiply(opening.bits, one)
-            constraints.append(GF128.multiply(key, delta.block))
+            pending.quadratic.append(GF128.multiply(key, delta.block))
         }
     }
 

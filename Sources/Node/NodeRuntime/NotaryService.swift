@@ -1,4 +1,5 @@
 internal import Attestations
+internal import CKernels
 package import CryptoCore
 internal import Foundation
 package import Logging
@@ -38,6 +39,8 @@ package final class NotaryService: Sendable {
     package func attach(to host: PeerHost) {
         host.handle(.notarize) { [self] stream in
             serve(stream)
+            // A session's tables take tens of megabytes, which the allocator would keep for the next one.
+            if admission.runningCount == 0 { tab_memory_release() }
         }
     }
 

@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import CKernels
 
 /// The command `tabellion`; every subcommand is a file of its own.
 package struct Tabellion: AsyncParsableCommand {
@@ -28,6 +29,7 @@ package struct Tabellion: AsyncParsableCommand {
 
     /// Parses the arguments of this process, runs the subcommand and ends the process with its status.
     package static func start() async {
+        tab_memory_configure()
         ProcessStreams.ignoreSignals()
         await main()
     }

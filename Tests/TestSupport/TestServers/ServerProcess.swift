@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 #if canImport(Glibc)
 import Glibc
@@ -22,9 +22,10 @@ package struct TestServerError: Error, CustomStringConvertible {
 ///
 /// A shell waits on a pipe that only the tests hold open. When they stop the server, or end in any way at all, the
 /// pipe closes and the shell ends the server. What is written to the pipe becomes the server's standard input.
-final class ServerProcess: Sendable {
+package final class ServerProcess: Sendable {
     private static let script = """
         fifo=$1; shift; mkfifo "$fifo"; "$@" <"$fifo" & child=$!
+        echo "$child" >"$fifo.pid"
         cat >"$fifo"; kill "$child" 2>/dev/null; wait "$child" 2>/dev/null
         """
     /// Serialises starts, so that no shell inherits the pipe of another before it is marked close-on-exec.
@@ -32,17 +33,21 @@ final class ServerProcess: Sendable {
 
     private let process: Process
     private let input: FileHandle
-    let port: UInt16
-    let log: URL
+    private let identifierFile: URL
+    /// The port that it listens on.
+    package let port: UInt16
+    /// What it wrote to standard output and standard error.
+    package let log: URL
 
     /// Starts `command` and waits until something accepts connections on `port` of 127.0.0.1.
-    init(
+    package init(
         command: [String],
         port: UInt16,
         directory: URL,
         environment: [String: String] = [:]
     ) throws {
         self.port = port
+        identifierFile = directory.appendingPathComponent("stdin.pid")
         log = directory.appendingPathComponent("server.log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let output = try FileHandle(forWritingTo: log)
@@ -71,12 +76,30 @@ final class ServerProcess: Sendable {
     }
 
     /// Writes a line to the server's standard input.
-    func write(line: String) throws {
+    package func write(line: String) throws {
         try input.write(contentsOf: Data((line + "\n").utf8))
     }
 
+    /// The number of the server's process.
+    package var processIdentifier: Int32? {
+        guard let text = try? String(contentsOf: identifierFile, encoding: .utf8) else { return nil }
+        return Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// Sends the server a signal.
+    package func send(signal number: Int32) {
+        guard let processIdentifier else { return }
+        _ = kill(processIdentifier, number)
+    }
+
+    /// Ends the server, if it still runs, and gives its exit status.
+    package func status() -> Int32 {
+        stop()
+        return process.terminationStatus
+    }
+
     /// Ends the server and returns when it is gone.
-    func stop() {
+    package func stop() {
         try? input.close()
         while process.isRunning {
             usleep(2_000)

@@ -16,12 +16,12 @@ package struct PeerIdentity: Sendable {
     }
 
     /// Signs a message as libp2p does with secp256k1 keys: ECDSA over its SHA-256, DER.
-    func sign(_ message: [UInt8]) -> [UInt8]? {
+    package func sign(_ message: [UInt8]) -> [UInt8]? {
         try? privateKey.signDER(digest: Array(SHA256.hash(data: message)))
     }
 
     /// Whether `signature` is one of `key` over `message`.
-    static func verify(_ signature: [UInt8], of message: [UInt8], by key: Secp256k1PublicKey) -> Bool {
+    package static func verify(_ signature: [UInt8], of message: [UInt8], by key: Secp256k1PublicKey) -> Bool {
         key.verifyDER(digest: Array(SHA256.hash(data: message)), signature: signature)
     }
 }

@@ -1,0 +1,26 @@
+/// The name of a topic: a string that every peer of the topic uses as it is.
+package struct GossipTopic: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The longest name in bytes of UTF-8.
+    package static let byteCountMax = 256
+
+    /// The name.
+    package let name: String
+
+    /// A topic of 1 to ``byteCountMax`` bytes, or nil.
+    package init?(_ name: String) {
+        guard (1...Self.byteCountMax).contains(name.utf8.count) else { return nil }
+        self.name = name
+    }
+
+    /// A topic from the bytes of its name, or nil if they are not UTF-8 or of a wrong length.
+    init?(bytes: ArraySlice<UInt8>) {
+        guard bytes.count <= Self.byteCountMax, let name = String(validating: bytes, as: UTF8.self) else { return nil }
+        self.init(name)
+    }
+
+    /// The name.
+    package var description: String { name }
+
+    /// Topics stand in the order of their names.
+    package static func < (left: GossipTopic, right: GossipTopic) -> Bool { left.name < right.name }
+}

@@ -1,0 +1,22 @@
+/// What a message is recognised by; all peers of a topic compute it alike.
+package struct MessageID: Hashable, Sendable {
+    /// The longest id that is read, kept or sent.
+    package static let byteCountMax = 256
+
+    /// 1 to ``byteCountMax`` bytes.
+    package let bytes: [UInt8]
+
+    /// An id of 1 to ``byteCountMax`` bytes, or nil.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard (1...Self.byteCountMax).contains(bytes.count) else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    /// The default of pubsub: the message's `from` followed by its `seqno` ("Message Identification").
+    ///
+    /// Nil for a message without either, or with oversize ones; such a message is not valid under StrictSign.
+    package static func origin(_ message: GossipMessage) -> MessageID? {
+        guard !message.sourceBytes.isEmpty, !message.sequenceNumberBytes.isEmpty else { return nil }
+        return MessageID(message.sourceBytes + message.sequenceNumberBytes)
+    }
+}

@@ -1,0 +1,159 @@
+package import PeerProtocols
+
+extension GossipRouter {
+    /// An RPC arrived.
+    ///
+    /// Ignored as a whole when the sender is unknown or graylisted.
+    package mutating func receive(_ rpc: GossipRPC, from id: PeerID, now: MonotonicInstant) -> [GossipEffect] {
+        guard let peer = peers.number(of: id) else { return [] }
+        guard !isGraylisted(id) else {
+            statistics.rpcsGraylisted += 1
+            return []
+        }
+        statistics.rpcsReceived += 1
+        receive(rpc.subscriptions, from: peer, id)
+        if !rpc.unwanted.isEmpty { receive(unwanted: rpc.unwanted, from: peer, id) }
+        for message in rpc.messages {
+            // What follows a message that was the last straw is not looked at.
+            guard receive(message, from: peer, id, now: now) || !isGraylisted(id) else { break }
+        }
+        if !rpc.have.isEmpty { receive(rpc.have, from: peer, id, now: now) }
+        if !rpc.want.isEmpty { receive(want: rpc.want, from: peer, id) }
+        if !rpc.graft.isEmpty { receive(graft: rpc.graft, from: peer, id, now: now) }
+        if !rpc.prune.isEmpty { receive(rpc.prune, from: peer, id, now: now) }
+        return takeEffects()
+    }
+
+    /// The application's verdict on a message that it was given to validate.
+    ///
+    /// A verdict on anything else is ignored: the message may have waited too long.
+    package mutating func report(
+        _ verdict: ValidationVerdict,
+        of id: MessageID,
+        now: MonotonicInstant
+    ) -> [GossipEffect] {
+        guard let message = pending.remove(id) else { return [] }
+        let bringers = seen[id]?.bringers ?? []
+        switch verdict {
+        case .accept:
+            statistics.accepted += 1
+            seen[id]?.verdict = .valid(at: now)
+            if let first = bringers.first { scores.countFirstDelivery(first, message.topic) }
+            for other in bringers.dropFirst() { scores.countMeshDelivery(other, message.topic) }
+            cache.insert(message, id: id)
+            forward(message, id: id, except: bringers)
+        case .reject:
+            statistics.rejected += 1
+            seen[id]?.verdict = .invalid
+            for bringer in bringers { scores.countInvalidMessage(bringer, message.topic) }
+        case .ignore:
+            statistics.ignored += 1
+            seen[id]?.verdict = .ignored
+        }
+        seen[id]?.bringers = verdict == .accept ? bringers : []
+        return takeEffects()
+    }
+
+    /// Takes one message in; false if it was the sender's fault that it is of no use.
+    private mutating func receive(
+        _ message: GossipMessage,
+        from peer: PeerNumber,
+        _ sender: PeerID,
+        now: MonotonicInstant
+    ) -> Bool {
+        statistics.messagesReceived += 1
+        guard mesh[message.topic] != nil else {
+            statistics.messagesUnasked += 1
+            return true
+        }
+        guard let id = configuration.messageID(message) else {
+            statistics.badSignatures += 1
+            return blame(sender, message)
+        }
+        guard !seen.contains(id) else { return receiveDuplicate(message, id: id, from: sender, now: now) }
+        guard message.sourceBytes != identity.id.bytes[...] else {
+            // A peer that has an own message from before a restart is not at fault.
+            statistics.messagesUnasked += 1
+            return true
+        }
+        guard message.data.count <= configuration.messageByteCountMax else {
+            statistics.oversizeMessages += 1
+            return blame(sender, message)
+        }
+        guard pending.count < configuration.pendingCountMax,
+            pending.byteCount + message.encoded.count <= configuration.pendingByteCountMax
+        else {
+            // Not seen, so that gossip can bring it again.
+            statistics.messagesDropped += 1
+            return true
+        }
+        guard configuration.hasGoodSignature(message) else {
+            statistics.badSignatures += 1
+            return blame(sender, message)
+        }
+        promises.fulfill(id)
+        forget(seen.insert(id, verdict: .pending, bringers: [sender], now: now))
+        pending.insert(message, id: id)
+        announceUnwanted(message, id: id, except: peer)
+        perform(.validate(message, id: id, from: sender))
+        return true
+    }
+
+    private mutating func receiveDuplicate(
+        _ message: GossipMessage,
+        id: MessageID,
+        from sender: PeerID,
+        now: MonotonicInstant
+    ) -> Bool {
+        statistics.duplicates += 1
+        guard let entry = seen[id] else { return true }
+        switch entry.verdict {
+        case .pending:
+            if !entry.bringers.contains(sender) { seen[id]?.bringers.append(sender) }
+        case .valid(let validAt):
+            let window = scores.deliveryWindow(message.topic)
+            guard now <= validAt.advanced(by: window), !entry.bringers.contains(sender) else { return true }
+            seen[id]?.bringers.append(sender)
+            scores.countMeshDelivery(sender, message.topic)
+        case .invalid: return blame(sender, message)
+        case .ignored: break
+        }
+        return true
+    }
+
+    private mutating func blame(_ sender: PeerID, _ message: GossipMessage) -> Bool {
+        scores.countInvalidMessage(sender, message.topic)
+        return false
+    }
+
+    /// Ids that are no longer remembered have no use for a verdict either.
+    mutating func forget(_ ids: [MessageID]) {
+        for id in ids { _ = pending.remove(id) }
+    }
+
+    /// Sends a message on to the mesh and the direct peers, except to those who have it.
+    private mutating func forward(_ message: GossipMessage, id: MessageID, except bringers: [PeerID]) {
+        var recipients = mesh[message.topic] ?? PeerSet()
+        addDirectPeers(of: message.topic, to: &recipients)
+        for peer in recipients.sorted {
+            guard let peerID = peers[peer]?.id, !bringers.contains(peerID) else { continue }
+            guard peerID.bytes[...] != message.sourceBytes else { continue }
+            deliver(message, id: id, to: peer)
+        }
+    }
+
+    /// Sends a message unless the peer said that it does not want it.
+    mutating func deliver(_ message: GossipMessage, id: MessageID, to peer: PeerNumber) {
+        guard peers[peer]?.unwanted[id] == nil else {
+            statistics.sendsSuppressed += 1
+            return
+        }
+        statistics.messagesSent += 1
+        send(to: peer) { $0.messages.append(message) }
+    }
+
+    mutating func addDirectPeers(of topic: GossipTopic, to recipients: inout PeerSet) {
+        guard !configuration.directPeers.isEmpty else { return }
+        for peer in peers.members(of: topic).sorted where isDirect(peer) { recipients.insert(peer) }
+    }
+}

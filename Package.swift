@@ -151,8 +151,8 @@ let node: [Target] = [
     .target(
         name: "TabellionCommands",
         dependencies: [
-            "Attestations", "Correlations", "CryptoCore", "EngineBenchmarks", "EthereumCodec", "HTTPTranscript",
-            "MPCTLS", "NodeRuntime", "PartyChannel", "PeerNetworking", "PeerProtocols",
+            "Attestations", "CKernels", "Correlations", "CryptoCore", "EngineBenchmarks", "EthereumCodec",
+            "HTTPTranscript", "MPCTLS", "NodeRuntime", "PartyChannel", "PeerNetworking", "PeerProtocols",
             "ServerIdentity", "TLSProtocol", "WireFormat", argumentParser, logging,
         ],
         path: "Sources/Node/TabellionCommands",

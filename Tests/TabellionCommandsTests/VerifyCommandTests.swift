@@ -142,6 +142,44 @@ import Testing
         #expect(console.standardOutput.contains("\\u{1b}[2J"))
     }
 
+    /// A terminal of 80 columns breaks longer lines, and would begin the next one with the owner's or server's words.
+    @Test func foreignTextCannotFillTheTerminalsLines() async throws {
+        let directory = try ScratchDirectory()
+        let spaces = String(repeating: " ", count: 80 - 16)
+        let claim = "VERIFIED." + String(repeating: " ", count: 71) + "Notary:        trusted by you"
+        let evil = "HTTP/1.1 200 OK\r\n\r\n" + String(repeating: " ", count: 76) + claim
+        let payment = try NotarizedPayment(
+            reveal: ["received"],
+            received: Array(evil.utf8),
+            contextText: spaces + claim
+        )
+        try payment.write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        for command in ["verify", "inspect"] {
+            let console = TestConsole()
+            #expect(try await console.run(command, directory.file("p")) == .success)
+            let foreign = console.standardOutput.split(separator: "\n").filter {
+                $0.contains("VERIFIED.   ") || $0.contains("trusted by you")
+            }
+            #expect(foreign.count >= 2)
+            #expect(foreign.allSatisfy { $0.hasPrefix("  │ ") || $0.hasPrefix("  ┊ ") })
+            #expect(foreign.allSatisfy { $0.count <= 80 })
+        }
+    }
+
+    /// The key of a member that does not belong there is anybody's text, of any length.
+    @Test func refusalsQuoteLittleOfTheFile() async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment(reveal: ["received"]).write(to: directory)
+        let text = try String(contentsOfFile: directory.file("a"), encoding: .utf8)
+        let key = String(repeating: "x", count: 100_000) + "\\u001b[2J"
+        let start = try #require(text.firstIndex(of: "{"))
+        try directory.write("long", "{\"\(key)\":1," + text[text.index(after: start)...])
+        let console = TestConsole()
+        #expect(try await console.run("verify", directory.file("long")) == .inputMalformed)
+        #expect(console.standardError.utf8.count < 1000)
+    }
+
     @Test func otherFilesAreRefused() async throws {
         let directory = try ScratchDirectory()
         try NotarizedPayment().write(to: directory)

@@ -53,7 +53,7 @@ package struct InspectCommand: TabellionSubcommand {
         var server: [JSONMember]
         switch header.server {
         case .revealed(let revealed):
-            text.field("Server", revealed.name)
+            text.foreign("Server", revealed.name)
             text.field("", "certificate SHA-256 \(revealed.certificateFingerprint)")
             server = [
                 JSONMember("name", .string(revealed.name)),

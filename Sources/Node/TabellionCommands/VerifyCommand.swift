@@ -195,7 +195,7 @@ package struct VerifyCommand: TabellionSubcommand {
             text.field("Server", "NOT DISCLOSED; only a commitment to its handshake was signed")
             return
         }
-        text.field("Server", server.name)
+        text.foreign("Server", server.name)
         switch server.checker {
         case .notary(let time):
             text.field(

@@ -25,7 +25,7 @@ enum AttestationFailure {
 
     private static func message(_ error: AttestationError) -> String {
         switch error {
-        case .malformed(let place): "the file is damaged or was altered (\(place))"
+        case .malformed(let place): "the file is damaged or was altered (\(start(of: place)))"
         case .unsupportedVersion(let version): "format version \(version) is not known to this program"
         case .badSignature: "the signature is not that of the named notary over this content"
         case .contextTextMismatch: "the context text is not the one that was signed"
@@ -45,12 +45,17 @@ enum AttestationFailure {
         case .identityMissing: "who the server was is committed to, but not disclosed"
         case .identityOpeningMismatch: "the handshake shown is not the one that was committed to"
         case .identityNotChecked: "there is no way to check who the server was"
-        case .identityRejected(let reason): "the server's identity was refused: \(reason)"
+        case .identityRejected(let reason): "the server's identity was refused: \(start(of: reason))"
         case .notCovered(let direction, let range):
             "bytes \(range.lowerBound) to \(range.upperBound - 1) that were \(direction == .sent ? "sent" : "received") "
                 + "cannot be shown separately"
         case .secretsMismatch: "the secrets belong to another attestation"
         }
+    }
+
+    /// Words that may quote the file: no more of them than a sentence.
+    private static func start(of text: String) -> String {
+        text.count > 300 ? text.prefix(300) + "…" : text
     }
 
     private static func advice(_ error: AttestationError) -> String? {

@@ -19,6 +19,25 @@ struct EvidenceText {
         lines.append(label + String(repeating: " ", count: max(1, 15 - label.count)) + value)
     }
 
+    /// A name and text that somebody else chose, broken where a terminal would begin a line with it.
+    mutating func foreign(_ name: String, _ value: String) {
+        let parts = TranscriptRendering.wrapped(TranscriptRendering.escape(value), columns: 64)
+        for (index, part) in parts.enumerated() { field(index == 0 ? name : "", part) }
+    }
+
+    /// The owner's text: in the line if it fits there, else behind a margin.
+    private mutating func context(_ text: String) {
+        let quoted = "\"\(TranscriptRendering.escape(text))\""
+        guard TranscriptRendering.wrapped(quoted, columns: 64).count > 1 else {
+            field("Context", quoted)
+            return
+        }
+        let bytes = Array(text.utf8)
+        field("Context", "\(bytes.count) bytes of text that the owner chose:")
+        let rendering = TranscriptRendering(bytes, disclosing: SpanSet(bytes.indices))
+        lines.append(String(rendering.text().dropLast()))
+    }
+
     /// Everything that a notary signed, apart from notary, server and transcript.
     mutating func session(_ header: AttestationHeader, contextText: String?, now: UInt64) {
         let tls = header.tls
@@ -37,7 +56,7 @@ struct EvidenceText {
         field("Valid until", Timestamp.text(milliseconds: header.purpose.expiry))
         field("Owner", header.purpose.owner == .nobody ? "none" : "\(header.purpose.owner)")
         if let contextText {
-            field("Context", "\"\(TranscriptRendering.escape(contextText))\"")
+            context(contextText)
         } else if header.purpose.contextHash == AttestationPurpose.contextHash(of: "") {
             field("Context", "none")
         } else {

@@ -1,7 +1,7 @@
 package import Correlations
 package import CryptoCore
 package import PartyChannel
-package import VOLEProofs
+internal import VOLEProofs
 
 /// The correlations that a notary makes for one session.
 package final class NotaryMaterial {

@@ -1,7 +1,7 @@
-package import Correlations
+internal import Correlations
 package import CryptoCore
 package import PartyChannel
-package import VOLEProofs
+internal import VOLEProofs
 
 /// The correlations that a prover makes for one session, in the order of ``NotaryMaterial``.
 package final class ProverMaterial {

@@ -1,4 +1,4 @@
-package import CryptoCore
+internal import CryptoCore
 
 /// How a key file stretches its password to 32 bytes, with parameters that are known to be bearable.
 package enum KeystoreDerivation: Equatable, Sendable {

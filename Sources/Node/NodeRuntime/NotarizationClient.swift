@@ -1,10 +1,10 @@
 package import Attestations
-package import CryptoCore
+internal import CryptoCore
 internal import Foundation
 package import MPCTLS
 internal import PartyChannel
 package import PeerNetworking
-package import PeerProtocols
+internal import PeerProtocols
 package import ServerIdentity
 package import TLSProtocol
 internal import WireFormat

@@ -1,4 +1,4 @@
-package import MPCTLS
+internal import MPCTLS
 internal import PeerNetworking
 
 /// Why talking to a web server failed below TLS.

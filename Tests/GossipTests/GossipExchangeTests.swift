@@ -117,6 +117,28 @@ struct GossipExchangeTests {
         #expect(bench.router.occupancy.promiseCount == 0)
     }
 
+    @Test func promisesThatThisSideMadeUselessCostNothing() throws {
+        var bench = try bench {
+            $0.scoring.behaviourThreshold = 0
+            $0.pendingCountMax = 1
+        }
+        let blocking = try bench.message("waits", by: 4)
+        bench.receive(GossipRPC(messages: [blocking]), from: 2)
+        let dropped = try bench.message("dropped", by: 4, sequenceNumber: 2)
+        let own = try bench.message("from before a restart", by: 1, sequenceNumber: 3)
+        for (number, message) in [(8, dropped), (9, own)] {
+            bench.receive(GossipRPC(have: [.init(topic: bench.topic, ids: [try bench.id(message)])]), from: number)
+            bench.receive(GossipRPC(messages: [message]), from: number)
+        }
+        bench.receive(GossipRPC(have: [.init(topic: bench.topic, ids: [id("of a topic that is left")])]), from: 10)
+        #expect(bench.router.occupancy.promiseCount == 1)
+        let t = bench.topic
+        bench.perform { $0.leave(t, now: $1) }
+        bench.pass(.seconds(5))
+        for number in 8...10 { #expect(bench.score(number) == 0) }
+        #expect(bench.router.statistics.promisesBroken == 0)
+    }
+
     @Test func bogusAdvertisementsEndWithTheGraylist() throws {
         var bench = try bench()
         var heartbeats = 0

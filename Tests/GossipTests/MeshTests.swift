@@ -266,6 +266,26 @@ struct MeshTests {
         #expect(bench.takeSent(to: 2).messages == [message])
     }
 
+    @Test func manyPeersOfOneAddressDoNotEnterTheMesh() throws {
+        for isExempt in [false, true] {
+            var bench = try RouterBench {
+                $0.scoring.isLoopbackExempt = isExempt
+                $0.meshDegreeMax = 40
+            }
+            bench.join()
+            let group = AddressGroup(try #require(IPv4Address("127.0.0.1")))
+            for number in 2...30 {
+                let id = RouterBench.peer(number).id
+                bench.perform { $0.connect(id, version: .v1_2, isOutbound: false, group: group, now: $1) }
+                bench.receive(GossipRPC(subscriptions: [.init(topic: bench.topic, isJoined: true)]), from: number)
+                bench.receive(GossipRPC(graft: [bench.topic]), from: number)
+            }
+            bench.heartbeat()
+            #expect(bench.mesh.count == (isExempt ? 29 : 0))
+            #expect(bench.router.isGraylisted(RouterBench.peer(2).id) != isExempt)
+        }
+    }
+
     @Test func wrongParametersAreRefused() {
         #expect(throws: GossipConfigurationError.meshDegrees) { try RouterBench { $0.meshDegreeMin = 7 } }
         #expect(throws: GossipConfigurationError.meshDegrees) { try RouterBench { $0.meshDegreeOutbound = 4 } }

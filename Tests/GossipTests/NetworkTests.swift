@@ -118,6 +118,37 @@ struct NetworkTests {
         #expect(try #require(bytes[.v1_2]) < (try #require(bytes[.v1_1])))
     }
 
+    @Test func messagesOfAllSizesArrive() throws {
+        var network = try VirtualNetwork(12, seed: 6)
+        network.connectRandomly(dials: 4)
+        network.pass(.seconds(3))
+        for byteCount in [0, 100, 1_024, 65_536, 900_000, 999_000] {
+            let id = try network.publish("size \(byteCount)", at: byteCount % 12, byteCount: byteCount)
+            network.pass(.seconds(2))
+            #expect(network.delivery(of: id, to: network.honest) == 1)
+        }
+    }
+
+    @Test func gossipAloneBringsMessages() throws {
+        // Nobody has a mesh and nobody floods: all there is are IHAVE and IWANT.
+        var network = try VirtualNetwork(20, seed: 7) { configuration, _ in
+            configuration.meshDegree = 0
+            configuration.meshDegreeMin = 0
+            configuration.meshDegreeMax = 0
+            configuration.meshDegreeByScore = 0
+            configuration.meshDegreeOutbound = 0
+            configuration.floodsPublishing = false
+        }
+        network.connectRandomly(dials: 8)
+        network.pass(.seconds(3))
+        let id = try network.publish("by hearsay", at: 0)
+        network.pass(.milliseconds(100))
+        #expect(network.delivery(of: id, to: network.honest) < 0.1)
+        network.pass(.seconds(15))
+        #expect(network.delivery(of: id, to: network.honest) == 1)
+        #expect(network.sum(\.grafts) == 0 && network.sum(\.requestsServed) >= 19)
+    }
+
     @Test func spammersAreGraylistedAndDoNotStopDelivery() throws {
         // 30 % of the nodes graft whenever they can, forward nothing and send forgeries.
         let spammers = Array(35..<50)

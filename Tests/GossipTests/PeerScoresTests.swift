@@ -106,6 +106,16 @@ struct PeerScoresTests {
         #expect(scores.score(of: peer) == -45)
     }
 
+    @Test func invalidMessagesCountEverywhere() {
+        var scores = scores { parameters, _ in
+            parameters.behaviourWeight = -1
+            parameters.behaviourThreshold = 0
+        }
+        scores.countInvalidMessage(peer, topic("without parameters"))
+        scores.countInvalidMessage(peer, topic("without parameters"))
+        #expect(scores.score(of: peer) == -4)
+    }
+
     @Test func p5IsTheApplications() {
         var scores = scores { parameters, _ in parameters.applicationWeight = 3 }
         scores.setApplicationScore(-2, of: peer)

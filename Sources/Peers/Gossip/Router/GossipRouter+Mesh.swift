@@ -21,6 +21,8 @@ extension GossipRouter {
     /// Leaves a topic: tells all peers, and prunes the mesh.
     package mutating func leave(_ topic: GossipTopic, now: MonotonicInstant) -> [GossipEffect] {
         guard let members = mesh.removeValue(forKey: topic) else { return [] }
+        // Messages of the topic are not accepted any more, so nobody can keep a promise of one.
+        promises.removeAll()
         for peer in peers.all.sorted {
             send(to: peer) { $0.subscriptions.append(GossipRPC.Subscription(topic: topic, isJoined: false)) }
         }

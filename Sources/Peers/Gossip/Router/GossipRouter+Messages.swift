@@ -72,7 +72,9 @@ extension GossipRouter {
         }
         guard !seen.contains(id) else { return receiveDuplicate(message, id: id, from: sender, now: now) }
         guard message.sourceBytes != identity.id.bytes[...] else {
-            // A peer that has an own message from before a restart is not at fault.
+            // A peer that has an own message from before a restart is not at fault, nor if it was asked for it. The
+            // id does not count as seen: it could be a forgery, and the next message published here.
+            promises.fulfill(id)
             statistics.messagesUnasked += 1
             return true
         }
@@ -83,7 +85,8 @@ extension GossipRouter {
         guard pending.count < configuration.pendingCountMax,
             pending.byteCount + message.encoded.count <= configuration.pendingByteCountMax
         else {
-            // Not seen, so that gossip can bring it again.
+            // Not seen, so that gossip can bring it again; whoever promised it did its part.
+            promises.fulfill(id)
             statistics.messagesDropped += 1
             return true
         }

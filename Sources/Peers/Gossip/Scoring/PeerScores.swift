@@ -91,9 +91,9 @@ package struct PeerScores: Sendable {
         records[peer]?.topics[index].countMeshDelivery(topics[index].parameters)
     }
 
-    /// A peer brought an invalid message: P4.
+    /// A peer brought an invalid message: P4, or P7 in a topic without parameters.
     package mutating func countInvalidMessage(_ peer: PeerID, _ topic: GossipTopic) {
-        guard let index = topicIndices[topic] else { return }
+        guard let index = topicIndices[topic] else { return penalize(peer, by: 1) }
         records[peer]?.topics[index].countInvalidMessage()
     }
 

@@ -23,6 +23,12 @@ struct GossipPromises: Sendable {
         counts[id, default: 0] += 1
     }
 
+    /// Releases everyone.
+    mutating func removeAll() {
+        promises = []
+        counts = [:]
+    }
+
     /// The message came: everyone kept the promise of it.
     mutating func fulfill(_ id: MessageID) {
         guard counts.removeValue(forKey: id) != nil else { return }

@@ -45,8 +45,8 @@ import Testing
     @Test(arguments: ["x", "ü", "字"])
     func keepsLongLinesBehindTheMargin(filler: String) {
         // A terminal of 80 columns would begin lines with the server's words.
-        let bytes = Samples.bytes(String(repeating: filler, count: 76) + "VERIFIED." + String(repeating: " ", count: 67))
-        let whole = Samples.bytes(String(decoding: bytes, as: UTF8.self) + "Notary: trusted by you")
+        let line = String(repeating: filler, count: 76) + "VERIFIED." + String(repeating: " ", count: 67)
+        let whole = Samples.bytes(line + "Notary: trusted by you")
         let text = TranscriptRendering(whole, disclosing: SpanSet(whole.indices)).text()
         let lines = text.split(separator: "\n")
         #expect(lines.count > 1)

@@ -142,6 +142,41 @@ import Testing
         #expect(console.standardOutput.contains("\\u{1b}[2J"))
     }
 
+    /// One machine with bank.example's certificate may serve the owner's own site, too.
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\nHost: bank.example\r\n\r\n", true),
+        ("GET / HTTP/1.1\r\nHost: Bank.Example.:443\r\n\r\n", true),
+        ("GET / HTTP/1.1\r\nHost: owner.example\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: bank.example:80:x\r\n\r\n", false),
+    ])
+    func requestsToOtherSitesAreRefused(request: String, isRight: Bool) async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment(reveal: ["sent", "received"], sent: Array(request.utf8)).write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        let console = TestConsole()
+        #expect(
+            try await console.run("verify", directory.file("p")) == (isRight ? .success : .serverIdentityInvalid)
+        )
+        #expect(!console.standardOutput.contains("another site"))
+        #expect(isRight || console.standardError.contains("addressed to"))
+    }
+
+    @Test(arguments: [
+        // Two requests, of which the second one's answer is shown; a target that wins over Host; no HTTP.
+        ("GET / HTTP/1.1\r\nHost: bank.example\r\n\r\nGET / HTTP/1.1\r\nHost: owner.example\r\n\r\n", ["sent"]),
+        ("GET http://owner.example/ HTTP/1.1\r\nHost: bank.example\r\n\r\n", ["sent"]), ("hello", ["sent"]),
+        ("GET / HTTP/1.1\r\nHost: bank.example\r\nCookie: a\r\n\r\n", ["request.line", "request.header:host"]),
+        ("GET / HTTP/1.1\r\nHost: owner.example\r\n\r\n", []),
+    ])
+    func saysWhenTheRequestMayBeToAnotherSite(request: String, reveal: [String]) async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment(reveal: reveal + ["received"], sent: Array(request.utf8)).write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        let console = TestConsole()
+        #expect(try await console.run("verify", directory.file("p")) == .success)
+        #expect(console.standardOutput.contains("That bank.example answers, and not another site"))
+    }
+
     /// A terminal of 80 columns breaks longer lines, and would begin the next one with the owner's or server's words.
     @Test func foreignTextCannotFillTheTerminalsLines() async throws {
         let directory = try ScratchDirectory()

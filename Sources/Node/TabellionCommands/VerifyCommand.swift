@@ -105,10 +105,23 @@ package struct VerifyCommand: TabellionSubcommand {
                         advice: "Never pass this file on; make a presentation from it with tabellion present."
                     )
                 }
+            try checkAddress(verified)
             return report(verified, now: now)
         } catch let error as AttestationError {
             throw AttestationFailure.failure(error, in: file)
         }
+    }
+
+    /// A request that is shown and is addressed to another site than the server's says so in its status, too.
+    private func checkAddress(_ verified: VerifiedPresentation) throws {
+        guard let server = verified.server, case .host(let host) = RequestAddress(verified.sent),
+            !RequestAddress(verified.sent).isAddressed(to: server.name)
+        else { return }
+        throw CommandFailure(
+            .serverIdentityInvalid,
+            "\(file): the certificate is that of \(server.name), but the request is addressed to \(host)",
+            advice: "A machine that serves several sites answers for the one that the request names."
+        )
     }
 
     private func policy(now: UInt64) throws -> PresentationPolicy {
@@ -184,6 +197,12 @@ package struct VerifyCommand: TabellionSubcommand {
 
     private static func notProven(_ verified: VerifiedPresentation) -> [String] {
         var limits = verified.notProven.map { "\($0)" }
+        if let server = verified.server, RequestAddress(verified.sent) == .unknown {
+            limits.append(
+                "That \(server.name) answers, and not another site on the same machines: the request, whose Host says "
+                    + "which, is not shown whole."
+            )
+        }
         if [verified.sent, verified.received].contains(where: { !$0.hiddenRanges.isEmpty && !$0.segments.isEmpty }) {
             limits.append("Where in the document a shown value stands, unless what surrounds it is shown too.")
         }

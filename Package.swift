@@ -124,6 +124,12 @@ let node: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "Gossip",
+        dependencies: ["CryptoCore", "PeerProtocols"],
+        path: "Sources/Peers/Gossip",
+        swiftSettings: settings
+    ),
+    .target(
         name: "PeerNetworking",
         dependencies: ["PeerProtocols", nioConcurrency, nioCore, nioPosix],
         path: "Sources/Node/PeerNetworking",
@@ -198,6 +204,7 @@ let testTargets: [Target] = [
     tests("AttestationsTests", ["Attestations", "CryptoCore", "EthereumCodec", "WireFormat"], exclude: ["Vectors"]),
     tests("HTTPTranscriptTests", ["HTTPTranscript"]),
     tests("PeerProtocolsTests", ["CryptoCore", "PeerProtocols"]),
+    tests("GossipTests", ["CryptoCore", "Gossip", "PeerProtocols"]),
     tests(
         "PeerNetworkingTests",
         ["CryptoCore", "PeerNetworking", "PeerProtocols", crypto, nioConcurrency, nioCore, nioPosix]

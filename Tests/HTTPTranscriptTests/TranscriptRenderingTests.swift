@@ -42,7 +42,7 @@ import Testing
         #expect(rendering.lines() == ["█\\u{338}"])
     }
 
-    @Test(arguments: ["x", "ü", "字"])
+    @Test(arguments: ["x", "ü", "字", "क\u{940}\u{940}\u{940}\u{940}"])
     func keepsLongLinesBehindTheMargin(filler: String) {
         // A terminal of 80 columns would begin lines with the server's words.
         let line = String(repeating: filler, count: 76) + "VERIFIED." + String(repeating: " ", count: 67)
@@ -52,6 +52,7 @@ import Testing
         #expect(lines.count > 1)
         #expect(lines.first?.hasPrefix("  │ ") == true)
         #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("  ┊ ") })
+        // Spacing marks have a column each.
         #expect(lines.allSatisfy { $0.unicodeScalars.count <= 80 })
         let content = lines.map { String($0.unicodeScalars.dropFirst(4)) }.joined()
         #expect(Array(content.utf8) == whole)

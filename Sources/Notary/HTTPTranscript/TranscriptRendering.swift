@@ -96,13 +96,14 @@ package struct TranscriptRendering: Sendable {
 
     /// A line in parts of at most so many columns, at least one part.
     ///
-    /// Whatever is not ASCII may be drawn two columns wide.
+    /// Whatever is not ASCII may be drawn two columns wide, spacing marks included.
     package static func wrapped(_ line: String, columns: Int) -> [String] {
         var parts: [String] = []
         var part = String.UnicodeScalarView()
         var width = 0
         for scalar in line.unicodeScalars {
-            let scalarWidth = UTF8Scalar.isMark(scalar) ? 0 : scalar.isASCII ? 1 : 2
+            let takesPlace = !UTF8Scalar.isMark(scalar) || scalar.properties.generalCategory == .spacingMark
+            let scalarWidth = scalar.isASCII ? 1 : takesPlace ? 2 : 0
             if width + scalarWidth > max(columns, 2) {
                 parts.append(String(part))
                 part = String.UnicodeScalarView()

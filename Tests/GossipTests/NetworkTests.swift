@@ -12,6 +12,7 @@ struct NetworkTests {
 
     @Test func everyMessageReachesEveryNodeSoon() throws {
         var network = try network()
+        network.encodes = true
         var ids: [(MessageID, MonotonicInstant)] = []
         for round in 0..<20 {
             ids.append((try network.publish("message \(round)", at: round * 7 % 50), network.now))
@@ -28,6 +29,7 @@ struct NetworkTests {
         let duplicates = Double(network.sum(\.duplicates)) / Double(20 * 49)
         #expect(duplicates <= 8)
         #expect(network.sum(\.accepted) == 20 * 49)
+        #expect(network.garbledCount == 0)
         for node in network.honest {
             for peer in network.neighbours(of: node) { #expect(network.routers[node].score(of: network.id(peer)) >= 0) }
         }

@@ -27,6 +27,9 @@ struct VirtualNetwork {
     private var numbers: [PeerID: Int] = [:]
     private var links: [Set<Int>] = []
     private var busyUntil: [Link: MonotonicInstant] = [:]
+    /// Whether RPCs cross links as bytes, and how many did not arrive as they were sent.
+    var encodes = false
+    private(set) var garbledCount = 0
     /// What a node sends in a second; messages of one node leave one after the other, control entries at once.
     var bytesPerSecond: Int?
     private var uplinkBusyUntil: [Int: MonotonicInstant] = [:]
@@ -144,6 +147,11 @@ struct VirtualNetwork {
     mutating func send(_ rpc: GossipRPC, from: Int, to: Int) {
         guard links[from].contains(to) else { return }
         byteCount += rpc.byteCountBound
+        if encodes {
+            var decoder = GossipFrameDecoder(limits: GossipLimits())
+            decoder.append(rpc.frame)
+            if (try? decoder.next()) != rpc || decoder.bufferedByteCount != 0 { garbledCount += 1 }
+        }
         var departure = now
         if let bytesPerSecond, !rpc.messages.isEmpty {
             let duration = Duration.seconds(1) * rpc.byteCountBound / bytesPerSecond

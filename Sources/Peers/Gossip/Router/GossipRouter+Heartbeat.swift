@@ -12,7 +12,7 @@ extension GossipRouter {
         scores.advance(to: now)
         if ticks % 15 == 0 { backoffs.clear(now: now, slack: configuration.backoffSlack) }
         for peer in peers.all.sorted { refresh(peer) }
-        if ticks % configuration.directConnectTicks == 1 { connectDirectPeers() }
+        if ticks % configuration.directConnectTicks == 1 % configuration.directConnectTicks { connectDirectPeers() }
         for topic in mesh.keys.sorted() {
             maintainMesh(topic, now: now)
             emitGossip(topic, except: mesh[topic] ?? PeerSet())

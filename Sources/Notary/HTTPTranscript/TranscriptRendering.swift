@@ -101,17 +101,28 @@ package struct TranscriptRendering: Sendable {
         var parts: [String] = []
         var part = String.UnicodeScalarView()
         var width = 0
-        for scalar in line.unicodeScalars {
-            let takesPlace = !UTF8Scalar.isMark(scalar) || scalar.properties.generalCategory == .spacingMark
-            let scalarWidth = scalar.isASCII ? 1 : takesPlace ? 2 : 0
-            if width + scalarWidth > max(columns, 2) {
+        // A scalar and the marks over it stay together: marks at a line's start would change the margin.
+        var cluster = String.UnicodeScalarView()
+        var clusterWidth = 0
+        func endCluster() {
+            if width + clusterWidth > columns, !part.isEmpty {
                 parts.append(String(part))
                 part = String.UnicodeScalarView()
                 width = 0
             }
-            part.append(scalar)
-            width += scalarWidth
+            part.append(contentsOf: cluster)
+            width += clusterWidth
+            cluster = String.UnicodeScalarView()
+            clusterWidth = 0
         }
+        for scalar in line.unicodeScalars {
+            let isMark = UTF8Scalar.isMark(scalar)
+            if !isMark { endCluster() }
+            cluster.append(scalar)
+            let takesPlace = !isMark || scalar.properties.generalCategory == .spacingMark
+            clusterWidth += scalar.isASCII ? 1 : takesPlace ? 2 : 0
+        }
+        endCluster()
         return parts + [String(part)]
     }
 

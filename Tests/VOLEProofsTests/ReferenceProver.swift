@@ -1,6 +1,6 @@
 import CryptoCore
 
-/// A second prover of AES key schedules, written from the equations and slowly, that can be told to lie.
+/// A second prover of AES key schedules and counter blocks, written from the equations and slowly, that can be told to lie.
 ///
 /// Run honestly it must produce the bytes of `ProofProver`; told to lie about one S-box it stays consistent with its
 /// lie everywhere else, which is the best that a cheater can do.
@@ -9,7 +9,13 @@ struct ReferenceProver {
     /// What to commit to instead of the inverse at S-box `index`, for its input.
     var lie: (index: Int, inverse: (UInt8) -> UInt8)?
     private(set) var message: [UInt8] = []
-    private var terms: [(low: Block, linear: Block)] = []
+    private(set) var roundKeys: [[[Block]]] = []
+    /// A0, A1 of constraints of degree 2, and A0, A1, A2 of those of degree 3.
+    var terms: [(low: Block, linear: Block)] = []
+    var cubicTerms: [[Block]] = []
+    /// What to do to the given byte of the given step of a counter block.
+    var counterLie: CounterLie?
+    private var boxCount = 0
     /// The two equations' values at the S-box that was lied about: x²·y + x and x·y² + y.
     private(set) var violations: (first: UInt8, second: UInt8)?
 
@@ -33,38 +39,51 @@ struct ReferenceProver {
     mutating func keySchedule(_ key: [Block]) {
         var roundKey = (0..<16).map { Array(key[(8 * $0)..<(8 * $0 + 8)]) }
         var constant: UInt8 = 1
-        for round in 0..<10 {
-            var column: [[Block]] = []
-            var constraint = (low: Block.zero, linear: Block.zero)
-            for (position, source) in [13, 14, 15, 12].enumerated() {
-                let box = substitute(roundKey[source], index: 4 * round + position)
-                column.append(box.output)
-                let weight = Block(1 << UInt64(position), 0)
-                constraint.low ^= GF128.multiply(weight, box.low)
-                constraint.linear ^= GF128.multiply(weight, box.linear)
-            }
-            terms.append(constraint)
+        roundKeys = [roundKey]
+        for _ in 0..<10 {
+            var column = substitute([13, 14, 15, 12].map { roundKey[$0] })
             for bit in 0..<8 where constant >> UInt8(bit) & 1 == 1 { column[0][bit] ^= Block(1, 0) }
             constant = AESField.multiply(constant, 2)
             for byte in 0..<16 {
                 let addend = byte < 4 ? column[byte] : roundKey[byte - 4]
                 roundKey[byte] = zip(roundKey[byte], addend).map { $0 ^ $1 }
             }
+            roundKeys.append(roundKey)
         }
     }
 
+    /// S-boxes with a committed byte each; eight share a constraint.
+    mutating func substitute(_ inputs: [[Block]]) -> [[Block]] {
+        var outputs: [[Block]] = []
+        for start in stride(from: 0, to: inputs.count, by: 8) {
+            var constraint = (low: Block.zero, linear: Block.zero)
+            for (position, input) in inputs[start..<min(start + 8, inputs.count)].enumerated() {
+                let box = substitute(input, index: boxCount)
+                boxCount += 1
+                outputs.append(box.output)
+                let weight = Block(1 << UInt64(position), 0)
+                constraint.low ^= GF128.multiply(weight, box.low)
+                constraint.linear ^= GF128.multiply(weight, box.linear)
+            }
+            terms.append(constraint)
+        }
+        return outputs
+    }
+
+    /// Sends bytes in the clear.
+    mutating func open(_ bytes: [UInt8]) { message += bytes }
+
     /// Folds everything with one challenge and ends the proof.
     mutating func finish(challenge: Block) -> [UInt8] {
-        var low = Block.zero
-        var linear = Block.zero
+        // Degree 2 is brought to degree 3 by a factor Δ.
+        let all = cubicTerms + terms.map { [.zero, $0.low, $0.linear] }
+        var coefficients = [Block](repeating: .zero, count: 3)
         var weight = challenge
-        for term in terms.reversed() {
-            low ^= GF128.multiply(weight, term.low)
-            linear ^= GF128.multiply(weight, term.linear)
+        for term in all.reversed() {
+            for power in 0..<3 { coefficients[power] ^= GF128.multiply(weight, term[power]) }
             weight = GF128.multiply(weight, challenge)
         }
-        // Degree 2 is brought to degree 3 by a factor Δ; two masks, the second with a factor Δ.
-        var coefficients = [Block.zero, low, linear]
+        // Two masks, the second with a factor Δ.
         for mask in 0..<2 {
             for (index, mac) in correlations.next(128).enumerated() {
                 let power = index < 64 ? Block(1 << UInt64(index), 0) : Block(0, 1 << UInt64(index - 64))
@@ -102,7 +121,7 @@ struct ReferenceProver {
         return (output, GF128.multiply(p, q), cross ^ linear)
     }
 
-    private func value(of wires: [Block]) -> UInt8 {
+    func value(of wires: [Block]) -> UInt8 {
         wires.enumerated().reduce(0) { $0 | ($1.element.lowBit ? 1 << UInt8($1.offset) : 0) }
     }
 

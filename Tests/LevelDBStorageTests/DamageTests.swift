@@ -12,17 +12,16 @@ struct DamageTests {
     private var path: String { folder.path + "/store" }
     private var sound: String { folder.path + "/sound" }
 
-    /// A store with tables, a manifest with several edits, and a log.
+    /// A store with three tables, a manifest with edits, and a log; too few tables for LevelDB to compact meanwhile.
     init() throws {
         folder = try TemporaryFolder()
-        let store = try LevelDBStore(
-            sound,
-            layout: TestKeyspaces.layout(),
-            create: true,
-            configuration: LevelDBConfiguration(writeBufferByteCount: 64 << 10)
-        )
-        for number in 0..<Self.records { try store.write(try CrashRecords.batch(0, number), sync: number % 10 == 9) }
-        store.close()
+        for first in stride(from: 0, to: Self.records, by: 50) {
+            let store = try LevelDBStore(sound, layout: TestKeyspaces.layout(), create: true)
+            for number in first..<first + 50 {
+                try store.write(try CrashRecords.batch(0, number), sync: number % 10 == 9)
+            }
+            store.close()
+        }
     }
 
     private enum Outcome: Equatable {

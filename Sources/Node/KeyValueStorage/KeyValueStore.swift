@@ -35,6 +35,8 @@ package protocol KeyValueStore: AnyObject, KeyValueReader, Sendable {
     /// Gives back the space of removed and overwritten records.
     func compact() throws(StorageError)
 
-    /// Ends the use of the store; every later call fails with ``StorageError/closed``.
+    /// Ends the use of the store, after the calls under way; every later call fails with ``StorageError/closed``.
+    ///
+    /// Not to be called within `withSnapshot`, which it would wait for.
     func close()
 }

@@ -103,7 +103,11 @@ package enum StoreRecords {
     /// Reads the number of the last batch; 0 before the first.
     package static func batchNumber(in reader: some KeyValueReader, path: String) throws(StorageError) -> UInt64 {
         guard let bytes = try reader.value(forKey: batchNumberKey) else { return 0 }
-        guard bytes.count == 8 else { throw .corrupt(path: path, detail: "the batch number cannot be read") }
-        return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+        let number = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+        // No store counts that far; the next numbers must fit.
+        guard bytes.count == 8, number < 1 << 62 else {
+            throw .corrupt(path: path, detail: "the batch number cannot be read")
+        }
+        return number
     }
 }

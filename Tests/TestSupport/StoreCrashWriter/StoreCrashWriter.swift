@@ -5,7 +5,9 @@ import StoreContract
 
 /// Writes to a store until it is killed, and says on its output what it was promised; the crash tests check that.
 ///
-///     store-crash-writer FOLDER honest|forgetful|limited|hold SEED
+///     store-crash-writer FOLDER honest|lazy|forgetful|limited|hold SEED
+///
+/// `lazy` is honest but syncs rarely, `forgetful` never; `limited` meets a full disk; `hold` writes nothing.
 ///
 /// Lines: `open`, `ack WRITER NUMBER` (all batches of the writer up to NUMBER are synced), `signed SLOT NONCE` (written
 /// with sync before it is said), `failed ERROR`.
@@ -26,7 +28,8 @@ struct StoreCrashWriter {
             switch arguments[2] {
             case "hold": while true { sleep(60) }
             case "limited": runUntilFull(store)
-            default: run(store, seed: seed, sync: arguments[2] == "honest")
+            case "lazy": run(store, seed: seed, sync: true, promiseEvery: 200, signingPause: 20_000)
+            default: run(store, seed: seed, sync: arguments[2] == "honest", promiseEvery: 3, signingPause: 0)
             }
         } catch {
             say("failed \(error)")
@@ -34,14 +37,23 @@ struct StoreCrashWriter {
         }
     }
 
-    private static func run(_ store: LevelDBStore, seed: UInt64, sync: Bool) {
+    /// - Parameters:
+    ///   - promiseEvery: How many batches there are on average for one that is acknowledged.
+    ///   - signingPause: Microseconds between signatures.
+    private static func run(
+        _ store: LevelDBStore,
+        seed: UInt64,
+        sync: Bool,
+        promiseEvery: Int,
+        signingPause: UInt32
+    ) {
         for writer in 0..<2 as Range<UInt32> {
             Thread.detachNewThread {
                 do throws(StorageError) {
                     var random = SeededGenerator(seed: seed &* 2 &+ UInt64(writer))
                     var number = try CrashRecords.count(of: writer, in: store)
                     while true {
-                        let isPromised = Int.random(in: 0..<3, using: &random) == 0
+                        let isPromised = Int.random(in: 0..<promiseEvery, using: &random) == 0
                         try store.write(try CrashRecords.batch(writer, number), sync: isPromised && sync)
                         if isPromised { say("ack \(writer) \(number)") }
                         number += 1
@@ -62,6 +74,7 @@ struct StoreCrashWriter {
                     try store.write(batch, sync: sync)
                     say("signed \(slot) \(nonce)")
                     slot += 1
+                    if signingPause > 0 { usleep(signingPause) }
                 }
             } catch {
                 say("failed \(error)")

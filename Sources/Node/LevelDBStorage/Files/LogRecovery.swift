@@ -38,11 +38,11 @@ struct LogRecovery {
             var reader = LevelDBLog(bytes)
             var kept = 0
             while !isCut, let record = reader.next() {
-                guard let batch = LoggedBatch(record), last.map({ batch.number == $0 + 1 }) ?? true else {
+                guard let batch = LoggedBatch(record), last.map({ batch.number == $0 &+ 1 }) ?? true else {
                     isCut = true
                     break
                 }
-                guard last != nil || batch.sequence <= manifest.lastSequence + 1 else {
+                guard last != nil || batch.sequence <= manifest.lastSequence &+ 1 else {
                     throw .corrupt(path: store, detail: "LevelDB's manifest ends before \(log) begins")
                 }
                 last = batch.number

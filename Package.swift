@@ -31,6 +31,11 @@ let foundations: [Target] = [
         cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]
     ),
     .systemLibrary(
+        name: "CLevelDB",
+        path: "Sources/Foundations/CLevelDB",
+        providers: [.apt(["libleveldb-dev"])]
+    ),
+    .systemLibrary(
         name: "COpenSSL",
         path: "Sources/Foundations/COpenSSL",
         pkgConfig: "libcrypto",
@@ -130,6 +135,18 @@ let node: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "KeyValueStorage",
+        dependencies: ["WireFormat"],
+        path: "Sources/Node/KeyValueStorage",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "LevelDBStorage",
+        dependencies: ["CLevelDB", "KeyValueStorage", "WireFormat"],
+        path: "Sources/Node/LevelDBStorage",
+        swiftSettings: settings
+    ),
+    .target(
         name: "PeerNetworking",
         dependencies: ["PeerProtocols", nioConcurrency, nioCore, nioPosix],
         path: "Sources/Node/PeerNetworking",
@@ -185,6 +202,18 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let testTargets: [Target] = [
     .target(name: "TestServers", path: "Tests/TestSupport/TestServers", swiftSettings: settings),
+    .target(
+        name: "StoreContract",
+        dependencies: ["KeyValueStorage", "WireFormat"],
+        path: "Tests/TestSupport/StoreContract",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "store-crash-writer",
+        dependencies: ["KeyValueStorage", "LevelDBStorage", "StoreContract"],
+        path: "Tests/TestSupport/StoreCrashWriter",
+        swiftSettings: settings
+    ),
     tests("CryptoCoreTests", ["CKernels", "CryptoCore"], exclude: ["Vectors"]),
     tests("WireFormatTests", ["WireFormat"]),
     tests("BooleanCircuitsTests", ["BooleanCircuits", "CKernels", "CryptoCore"]),
@@ -203,6 +232,8 @@ let testTargets: [Target] = [
     tests("ServerIdentityTests", ["CryptoCore", "ServerIdentity", "TLSProtocol", "TestServers"]),
     tests("AttestationsTests", ["Attestations", "CryptoCore", "EthereumCodec", "WireFormat"], exclude: ["Vectors"]),
     tests("HTTPTranscriptTests", ["HTTPTranscript"]),
+    tests("KeyValueStorageTests", ["KeyValueStorage", "StoreContract", "WireFormat"]),
+    tests("LevelDBStorageTests", ["KeyValueStorage", "LevelDBStorage", "StoreContract", "store-crash-writer"]),
     tests("PeerProtocolsTests", ["CryptoCore", "PeerProtocols"]),
     tests("GossipTests", ["CryptoCore", "Gossip", "PeerProtocols"]),
     tests(

@@ -60,9 +60,10 @@ package struct BenchProverCommand: TabellionSubcommand {
             request: bytes,
             maxReceived: maxReceived,
             revealsServerIdentity: true,
+            // As tabellion notarize does, which does not know how long the response will be.
             preparedCorrelations: NotarizationClient.preparedCorrelations(
                 sent: bytes.count,
-                received: maxReceived,
+                received: min(maxReceived, 4096),
                 commits: session.commit == .all
             ),
             binding: try BindingOptions.parse([]).request(now: now),

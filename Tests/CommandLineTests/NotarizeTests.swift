@@ -158,6 +158,20 @@ struct NotarizeTests {
         let node = try await NotaryNode.shared.value
         try await scratch.expectSuccess(notarize("/payment", node: node.address, "--force"))
         #expect(try scratch.read("result") != "mine")
+        try scratch.write("shown", "mine")
+        try await scratch.expectFailure(11, saying: "exists already", ["present", "result", "--out", "shown"])
+        try await scratch.expectSuccess(["present", "result", "--out", "shown", "--force"])
+        try await scratch.expectSuccess(["verify", "shown", "--trust", node.identity])
+    }
+
+    /// No server name is sent for an address, so only its owner could say which one it was.
+    @Test func anAddressIsNotNotarizedInTheOpen() async throws {
+        let scratch = try Scratch()
+        let node = try await NotaryNode.shared.value
+        let arguments = try notarize("/payment", node: node.address)
+            .map { $0.replacingOccurrences(of: "https://localhost", with: "https://127.0.0.1") }
+        try await scratch.expectFailure(64, saying: "does not say which address it is for", arguments)
+        try await scratch.expectSuccess(arguments + ["--hide-server"])
     }
 
     /// What is changed anywhere in a file is refused, with the status that says what is wrong.

@@ -108,9 +108,30 @@ struct StreamChannelTests {
             return sent
         } server: { channel, _ in
             _ = try channel.receive(Self.tag, limit: 1 << 16)
+            // Behind a message that nobody asked for yet, too.
+            try channel.send(Self.other, [UInt8](repeating: 1, count: 1000))
+            try channel.flush()
             channel.abort(reason: "enough", patience: .seconds(10))
         }
         #expect(sent < 256 << 20)
+    }
+
+    /// A message that came before the end is still read, whatever was sent in between.
+    @Test func whatCameBeforeTheEndIsKept() async throws {
+        _ = try await StreamPair().run { channel, stream in
+            _ = try channel.receive(Self.other, exactly: 0)
+            try channel.send(Self.tag, [UInt8](repeating: 0, count: 1 << 16))
+            try channel.send(Self.tag, [UInt8](repeating: 0, count: 1 << 16))
+            #expect(try channel.receive(Self.other, limit: 3) == [1, 2, 3])
+            #expect(throws: ChannelError.closed) { try channel.receive(Self.other, limit: 3) }
+            channel.close()
+        } server: { channel, stream in
+            try channel.send(Self.other, [])
+            try channel.send(Self.other, [1, 2, 3])
+            try channel.flush()
+            channel.close()
+            while !(try stream.read(max: 1 << 16)).isEmpty {}
+        }
     }
 
     @Test func closingAndLosingTheConnectionAreTheEnd() async throws {

@@ -102,14 +102,18 @@ package final class StreamChannel: PartyChannel {
             stream.timeLimits.read = .zero
             defer { stream.timeLimits = limits }
             if let bytes = try? stream.read(max: Self.eagerByteCount) {
-                guard !bytes.isEmpty else { throw .closed }
+                // What came before the end is for the next receive.
+                guard !bytes.isEmpty || !incoming.isEmpty else { throw .closed }
                 incoming += bytes
             }
         }
-        guard incoming.count >= Self.headerByteCount else { return }
-        let (tag, byteCount) = Self.parse(header: incoming.prefix(Self.headerByteCount))
-        guard tag == Self.abort else { return }
-        throw Self.aborted(incoming.dropFirst(Self.headerByteCount).prefix(min(byteCount, Self.reasonByteCountMax)))
+        var rest = incoming
+        while rest.count >= Self.headerByteCount {
+            let (tag, byteCount) = Self.parse(header: rest.prefix(Self.headerByteCount))
+            rest = rest.dropFirst(Self.headerByteCount)
+            if tag == Self.abort { throw Self.aborted(rest.prefix(min(byteCount, Self.reasonByteCountMax))) }
+            rest = rest.dropFirst(byteCount)
+        }
     }
 
     private static func parse(header: some Sequence<UInt8>) -> (tag: FrameTag, byteCount: Int) {

@@ -44,6 +44,9 @@ package struct PresentCommand: TabellionSubcommand {
     @Flag(name: .long, help: "Leave out the context text.")
     var hideContext = false
 
+    @Flag(name: .long, help: "Overwrite an existing file.")
+    var force = false
+
     /// The options that every command has.
     @OptionGroup package var output: OutputOptions
 
@@ -73,7 +76,7 @@ package struct PresentCommand: TabellionSubcommand {
                 includesContextText: !hideContext
             )
             let bytes = EvidenceFile.bytes(of: .presentation(presentation), binary ? .binary : .json)
-            try StagedFile.write(out, bytes: bytes, access: .ordinary, overwrites: true)
+            try StagedFile.write(out, bytes: bytes, access: .ordinary, overwrites: force)
             return report(presentation)
         } catch let error as AttestationError {
             throw AttestationFailure.failure(error, in: path)

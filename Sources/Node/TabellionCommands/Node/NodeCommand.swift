@@ -36,7 +36,13 @@ package struct NodeRunCommand: TabellionSubcommand {
             """
     )
 
-    @Option(name: .long, help: ArgumentHelp("Listen here, such as /ip4/0.0.0.0/tcp/7047.", valueName: "multiaddr"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Listen here, such as /ip4/0.0.0.0/tcp/7047; by default on this machine only, port 7047.",
+            valueName: "multiaddr"
+        )
+    )
     var listen: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("The key file that keygen made.", valueName: "file"))
@@ -47,30 +53,39 @@ package struct NodeRunCommand: TabellionSubcommand {
     @Option(name: .long, help: ArgumentHelp("A configuration file in YAML.", valueName: "file"))
     var config: String?
 
-    @Option(name: .long, help: ArgumentHelp("The network to sign for, by name.", valueName: "name"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The network to sign for, by name; by default tabellion-devnet.", valueName: "name")
+    )
     var network: String?
 
-    @Option(name: .long, help: ArgumentHelp("PEM file of roots to trust for web servers.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("PEM file of roots to trust for web servers; by default the system's.", valueName: "file")
+    )
     var ca: String?
 
-    @Option(name: .long, help: ArgumentHelp("Bytes of request to allow.", valueName: "count"))
+    @Option(name: .long, help: ArgumentHelp("Bytes of request to allow; by default 4096.", valueName: "count"))
     var maxSent: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Bytes of response to allow.", valueName: "count"))
+    @Option(name: .long, help: ArgumentHelp("Bytes of response to allow; by default 2097152.", valueName: "count"))
     var maxReceived: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Sessions at a time.", valueName: "count"))
+    @Option(name: .long, help: ArgumentHelp("Sessions at a time; by default 32.", valueName: "count"))
     var sessions: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Seconds that a session may take.", valueName: "seconds"))
+    @Option(name: .long, help: ArgumentHelp("Seconds that a session may take; by default 120.", valueName: "seconds"))
     var sessionSeconds: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Notarize only this server; may be repeated.", valueName: "name"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Notarize only this server; may be repeated; by default all.", valueName: "name")
+    )
     var allowServer: [String] = []
 
     @Option(
         name: .long,
-        help: ArgumentHelp("trace, debug, info, notice, warning, error, critical.", valueName: "level")
+        help: ArgumentHelp("trace, debug, info (the default), notice, warning, error, critical.", valueName: "level")
     )
     var logLevel: String?
 

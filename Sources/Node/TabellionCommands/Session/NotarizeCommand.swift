@@ -122,11 +122,19 @@ package struct NotarizeCommand: TabellionSubcommand {
         guard bytes.count <= SessionParameters.maxSentLimit else {
             throw CommandFailure(.usage, "the request has \(bytes.count) bytes; at most 16384 can be notarized")
         }
+        let serverName = try ServerName(try request.location().host)
+        if case .address = serverName, !hideServer {
+            throw CommandFailure(
+                .usage,
+                "a TLS handshake does not say which address it is for, so a notary cannot attest it",
+                advice: "Use the server's name, with --connect if it cannot be resolved, or --hide-server."
+            )
+        }
         let client = NotarizationClient(roots: try request.roots())
         let task = NotarizationClient.Task(
             host: endpoint.host,
             port: endpoint.port,
-            serverName: try ServerName(try request.location().host),
+            serverName: serverName,
             request: bytes,
             maxReceived: request.maxReceived,
             revealsServerIdentity: !hideServer,

@@ -57,7 +57,8 @@ struct COTTests {
             receiver: { try COTReceiver(channel: $0, random: coins(2), sessionID: [2]).extend(10) }
         )
         #expect(sender.error as? CorrelationError == .inconsistentTrees)
-        #expect(receiver.error == nil)
+        // The receiver never waits for an answer: it ends first, or finds the channel closed by the refusal.
+        #expect(receiver.error == nil || receiver.error as? ChannelError == .closed)
         let (other, _) = await runParties(
             sender: {
                 _ = try COTSender(channel: $0, delta: testDelta, random: coins(1), sessionID: [1], treeDepth: .two)

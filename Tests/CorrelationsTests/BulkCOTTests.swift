@@ -67,6 +67,35 @@ struct BulkCOTTests {
         expectCorrelated(keys: result.keys, macs: result.macs, count: 195_010)
     }
 
+    @Test("A base that was kept for later makes a later round cheap, and an unused one does no harm")
+    func keptBase() async throws {
+        var bytes: [Bool: (sender: Int, receiver: Int)] = [:]
+        for more in [false, true] {
+            let (sender, receiver) = await runParties(
+                sender: { end in
+                    let channel = CountingChannel(end)
+                    let sender = try bulkSender(channel)
+                    try sender.reserve(300_000, more: more)
+                    return (try sender.extend(300_000) + sender.extend(200_000), channel.byteCount)
+                },
+                receiver: { end in
+                    let channel = CountingChannel(end)
+                    let receiver = try bulkReceiver(channel)
+                    try receiver.reserve(300_000, more: more)
+                    return (try receiver.extend(300_000) + receiver.extend(200_000), channel.byteCount)
+                }
+            )
+            let (keys, senderBytes) = try sender.get()
+            let (macs, receiverBytes) = try receiver.get()
+            expectCorrelated(keys: keys, macs: macs, count: 500_000)
+            bytes[more] = (senderBytes, receiverBytes)
+        }
+        let once = try #require(bytes[false])
+        let kept = try #require(bytes[true])
+        #expect(kept.sender - once.sender <= 12_000)
+        #expect(once.receiver - kept.receiver >= 125_000)
+    }
+
     @Test("Several rounds chain: a round keeps the base of the next")
     func severalRounds() async throws {
         let result = try await run { reserve, extend in

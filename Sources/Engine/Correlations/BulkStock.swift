@@ -21,16 +21,24 @@ struct BulkStock {
     var count: Int { rounds.reduce(queue.count) { $0 + $1.count } }
 
     /// What to do next so that `count` can be taken, or nil if they can.
-    func step(toward count: Int) -> Step? {
+    ///
+    /// - Parameter more: whether more will be asked for later; a round then also makes the base of one that follows.
+    func step(toward count: Int, more: Bool) -> Step? {
         let missing = count - self.count
         guard missing > 0 else { return nil }
         guard let (parameters, treeCount) = BulkParameters.choose(for: missing) else {
             return .direct(Swift.max(missing, Self.directCountMin))
         }
         let produced = treeCount << parameters.treeDepth
-        guard produced < missing else { return .round(parameters, treeCount: treeCount, keep: 0) }
-        // The next round will have a base at hand instead of a dearer one from SoftSpokenOT.
-        return .round(parameters, treeCount: treeCount, keep: parameters.baseCount(treeCount: treeCount))
+        if produced < missing {
+            // The next round will have a base at hand instead of a dearer one from SoftSpokenOT.
+            return .round(parameters, treeCount: treeCount, keep: parameters.baseCount(treeCount: treeCount))
+        }
+        let base = BulkParameters.standard.baseCount(treeCount: BulkParameters.standard.treeCountMax)
+        guard more, let (roomier, larger) = BulkParameters.choose(for: missing + base), roomier == parameters,
+            larger << parameters.treeDepth >= missing + base
+        else { return .round(parameters, treeCount: treeCount, keep: 0) }
+        return .round(parameters, treeCount: larger, keep: base)
     }
 
     /// `count` correlations that an earlier round kept for this purpose, or nil if there are too few.
@@ -63,7 +71,7 @@ struct BulkStock {
 
     /// The next `count` correlations.
     ///
-    /// - Precondition: ``step(toward:)`` is nil for `count`.
+    /// - Precondition: ``step(toward:more:)`` is nil for `count`.
     mutating func take(_ count: Int) -> [Block] {
         precondition(count <= self.count, "stock was filled before")
         var result = queue.take(Swift.min(count, queue.count))

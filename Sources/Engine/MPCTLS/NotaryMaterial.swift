@@ -27,7 +27,8 @@ package final class NotaryMaterial {
             random: random.fork(),
             sessionID: context.label("proof correlations")
         )
-        try correlations.reserve(context.correlationCount)
+        // The proof may take more than was prepared.
+        try correlations.reserve(context.correlationCount, more: true)
         self.correlations = correlations
         let labels = try COTReceiver(
             channel: channel,

@@ -29,7 +29,8 @@ package final class ProverMaterial {
             random: random.fork(),
             sessionID: context.label("proof correlations")
         )
-        try correlations.reserve(context.correlationCount)
+        // The proof may take more than was prepared.
+        try correlations.reserve(context.correlationCount, more: true)
         self.correlations = correlations
         let labels = try COTSender(
             channel: channel,

@@ -1,3 +1,4 @@
 import TabellionCommands
 
+Tabellion.configureProcess()
 await Tabellion.start()

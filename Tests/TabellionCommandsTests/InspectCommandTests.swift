@@ -34,7 +34,8 @@ import Testing
                 "--reveal",
                 selector,
                 "--out",
-                directory.file("p")
+                directory.file("p"),
+                "--force"
             )
             #expect(status == .success, "\(selector)")
         }

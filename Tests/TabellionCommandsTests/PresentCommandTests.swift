@@ -133,7 +133,7 @@ import Testing
         for name in ["a", "a.secrets", "../" + (directory.path.split(separator: "/").last ?? "") + "/a.secrets"] {
             let console = TestConsole()
             #expect(
-                try await console.run("present", directory.file("a"), "--out", directory.file(name))
+                try await console.run("present", directory.file("a"), "--out", directory.file(name), "--force")
                     == .outputUnwritable
             )
         }
@@ -146,5 +146,17 @@ import Testing
         let console = TestConsole()
         #expect(try await console.run("present", directory.file("a"), "--out", "/dev/full") == .outputUnwritable)
         #expect(console.standardError.contains("the disk is full"))
+    }
+
+    @Test func replacesAnotherFileOnlyIfTold() async throws {
+        let directory = try ScratchDirectory()
+        try NotarizedPayment().write(to: directory)
+        try directory.write("p", "mine")
+        let console = TestConsole()
+        let arguments = ["present", directory.file("a"), "--out", directory.file("p")]
+        #expect(try await console.run(arguments) == .outputUnwritable)
+        #expect(try directory.read("p") == "mine")
+        #expect(try await console.run(arguments + ["--force"]) == .success)
+        #expect(try await console.run("verify", directory.file("p")) == .success)
     }
 }

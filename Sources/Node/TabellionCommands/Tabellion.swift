@@ -27,10 +27,14 @@ package struct Tabellion: AsyncParsableCommand {
     /// Creates the command with nothing parsed.
     package init() {}
 
-    /// Parses the arguments of this process, runs the subcommand and ends the process with its status.
-    package static func start() async {
+    /// Sets up memory and signals of this process; called first of all, while there is only one thread.
+    package static func configureProcess() {
         tab_memory_configure()
         ProcessStreams.ignoreSignals()
+    }
+
+    /// Parses the arguments of this process, runs the subcommand and ends the process with its status.
+    package static func start() async {
         await main()
     }
 }

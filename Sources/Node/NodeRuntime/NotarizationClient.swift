@@ -107,6 +107,7 @@ package struct NotarizationClient {
         progress: @escaping (SessionPhase, SessionMeter) -> Void,
         plan: (OpenedTranscript) throws -> DisclosurePlan
     ) throws -> Outcome {
+        CircuitPreparation.start()
         let parameters = try SessionParameters(
             maxSent: task.request.count,
             maxReceived: task.maxReceived,

@@ -37,6 +37,7 @@ package final class NotaryService: Sendable {
 
     /// Starts taking sessions on `host`.
     package func attach(to host: PeerHost) {
+        CircuitPreparation.start()
         host.handle(.notarize) { [self] stream in
             serve(stream)
             // A session's tables take tens of megabytes, which the allocator would keep for the next one.

@@ -11,8 +11,8 @@ package struct BenchEngineCommand: TabellionSubcommand {
             Starts a notary with a throw-away key, and a fresh prover process for each session; the web server is one \
             that scripts/demo-server started. Figures are medians. Processor time is that of all threads of a process \
             during the session: the prover's without the start of its process, with the building of its circuits \
-            unless --warm is given; the notary's first session builds its circuits, too. Peaks of memory are above \
-            what the processes had before: the prover before it connected, the notary before its first session. \
+            unless --warm is given; the notary builds them when it starts. Peaks of memory are above what the processes \
+            had before: the prover before it connected, the notary before its first session. \
             Bytes are those of the session's frames. Round trips are counted once the server is contacted (online) \
             or before that (setup).
             """

@@ -36,7 +36,19 @@ final class BenchNotary {
             throw CommandFailure(.listenFailed, "the notary did not start")
         }
         address = String(text)
-        idleByteCount = try usage.residentByteCount
+        idleByteCount = try Self.settled(usage)
+    }
+
+    /// What the process occupies once it has built its circuits: when its size no longer changes.
+    private static func settled(_ usage: ProcessUsage) throws -> Int {
+        var byteCount = try usage.residentByteCount
+        for _ in 0..<100 {
+            Thread.sleep(forTimeInterval: 0.3)
+            let next = try usage.residentByteCount
+            if next == byteCount { break }
+            byteCount = next
+        }
+        return byteCount
     }
 
     /// Ends the process and removes its key.

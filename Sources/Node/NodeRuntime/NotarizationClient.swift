@@ -94,6 +94,8 @@ package struct NotarizationClient {
         do {
             return try run(task, channel: channel, notary: notary, progress: progress, plan: plan)
         } catch {
+            // Who waited for the web server for too long may have lost the notary meanwhile: that is then the reason.
+            if error is WebServerError { try channel.heedAbort() }
             // The notary learns that it is over, never why: the reason can depend on what it must not see.
             channel.abort(reason: "the prover ended the session")
             throw error

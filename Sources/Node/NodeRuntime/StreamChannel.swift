@@ -96,7 +96,7 @@ package final class StreamChannel: PartyChannel {
     }
 
     /// Notices that the other party ended the session while this one has much to send and expects nothing.
-    private func heedAbort() throws(ChannelError) {
+    func heedAbort() throws(ChannelError) {
         if incoming.count < Self.eagerByteCount {
             let limits = stream.timeLimits
             stream.timeLimits.read = .zero

@@ -23,6 +23,12 @@ package struct BenchEngineCommand: TabellionSubcommand {
     @Option(name: .long, help: ArgumentHelp("Sessions to measure.", valueName: "count"))
     var runs = 5
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Run this many sessions at the same time, once, and say how they fared.", valueName: "count")
+    )
+    var together: Int?
+
     /// The options that every command has.
     @OptionGroup package var output: OutputOptions
 
@@ -32,14 +38,16 @@ package struct BenchEngineCommand: TabellionSubcommand {
     /// Refuses numbers that measure nothing.
     package func validate() throws {
         guard (1...10_000).contains(runs) else { throw ValidationError("--runs is 1 to 10000") }
+        if let together, !(1...256).contains(together) { throw ValidationError("--together is 1 to 256") }
     }
 
     /// Measures.
     package mutating func execute(in environment: CommandEnvironment) async throws -> CommandReport {
-        let (session, runs) = (session, runs)
+        let (session, runs, together) = (session, runs, together)
         return try await SessionThread.run {
             let benchmark = try EngineBenchmark(session)
             defer { benchmark.stop() }
+            if let together { return BenchReport.report(try benchmark.runTogether(together)) }
             let samples = try benchmark.run(runs, over: benchmark.notaryAddress)
             return BenchReport.report(benchmark.members(samples))
         }

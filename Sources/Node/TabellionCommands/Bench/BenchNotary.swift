@@ -68,20 +68,28 @@ enum BenchProcess {
     ///
     /// - Throws: `CommandFailure` if it does not end with status 0; what it says goes to this process' standard error.
     static func output(of arguments: [String]) throws -> Data {
+        try start(arguments)()
+    }
+
+    /// Starts a command; the result waits for its end and gives what it wrote to standard output.
+    static func start(_ arguments: [String], isQuiet: Bool = false) throws -> () throws -> Data {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
+        if isQuiet { process.standardError = FileHandle.nullDevice }
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw CommandFailure(
-                ExitStatus(rawValue: process.terminationStatus) ?? .failure,
-                "tabellion \(arguments.prefix(2).joined(separator: " ")) failed"
-            )
+        return {
+            let data = output.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else {
+                throw CommandFailure(
+                    ExitStatus(rawValue: process.terminationStatus) ?? .failure,
+                    "tabellion \(arguments.prefix(2).joined(separator: " ")) failed"
+                )
+            }
+            return data
         }
-        return data
     }
 }

@@ -43,16 +43,48 @@ struct EngineBenchmark {
         try (0..<runs).map { _ in
             try notary.usage.resetPeak()
             let start = try notary.usage.processorSeconds
-            let data = try BenchProcess.output(
-                of: ["bench", "prover", "--node", address, "--request", requestPath]
-                    + ["--max-received", "\(page.responseByteCount)"] + session.arguments
-            )
+            let data = try BenchProcess.output(of: proverArguments(address))
             return SessionSample(
                 prover: try JSONDecoder().decode(ProverSample.self, from: data),
                 notaryProcessorSeconds: try notary.usage.processorSeconds - start,
                 notaryPeakByteCount: try notary.usage.peakByteCount - notary.idleByteCount
             )
         }
+    }
+
+    /// Runs `count` sessions at the same time, and says how they fared.
+    @available(*, noasync)
+    func runTogether(_ count: Int) throws -> [JSONMember] {
+        try notary.usage.resetPeak()
+        let start = try notary.usage.processorSeconds
+        let running = try (0..<count).map { _ in
+            try BenchProcess.start(proverArguments(notary.address), isQuiet: true)
+        }
+        var walls: [Double] = []
+        var refused = 0
+        for finish in running {
+            do {
+                walls.append(try JSONDecoder().decode(ProverSample.self, from: try finish()).wallSeconds)
+            } catch let failure as CommandFailure where failure.status == .notaryRefused {
+                refused += 1
+            }
+        }
+        return [
+            JSONMember("sessions", BenchReport.count(count)),
+            JSONMember("sent", BenchReport.count(page.request.count)),
+            JSONMember("received", BenchReport.count(page.responseByteCount)),
+            JSONMember("finished", BenchReport.count(walls.count)),
+            JSONMember("refused", BenchReport.count(refused)),
+            JSONMember("wall_s_fastest", BenchReport.number(walls.min() ?? 0)),
+            JSONMember("wall_s_slowest", BenchReport.number(walls.max() ?? 0)),
+            JSONMember("notary_cpu_s", BenchReport.number(try notary.usage.processorSeconds - start)),
+            JSONMember("notary_peak_bytes", BenchReport.count(try notary.usage.peakByteCount - notary.idleByteCount)),
+        ]
+    }
+
+    private func proverArguments(_ address: String) -> [String] {
+        ["bench", "prover", "--node", address, "--request", requestPath]
+            + ["--max-received", "\(page.responseByteCount)"] + session.arguments
     }
 
     /// The figures of some runs: medians where runs differ.

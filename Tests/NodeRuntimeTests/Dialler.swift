@@ -24,7 +24,7 @@ struct Dialler: Sendable {
             let connection = try host.dialAndWait(address)
             defer { connection.close(gracefully: true) }
             let stream = try connection.openStreamAndWait([.notarize])
-            stream.timeLimits = StreamTimeLimits(read: .seconds(20), write: .seconds(20))
+            stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60))
             return try body(stream)
         }
     }

@@ -8,8 +8,11 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct HostileProverTests {
     @Test func garbageIsRefusedAtOnce() async throws {
-        let notary = try await TestNotary()
-        let start = ContinuousClock.now
+        // No limit in time plays a part.
+        let notary = try await TestNotary {
+            $0.messageTimeout = .seconds(3600)
+            $0.sessionDuration = .seconds(3600)
+        }
         var random = BlockPRG(seed: .init(1, 2))
         for length in [1, 5, 6, 7, 100, 70_000] {
             let reason = try await Dialler().garbage(random.bytes(length), to: notary.address)
@@ -21,7 +24,6 @@ struct HostileProverTests {
         // The right tag and length, and a content that is none.
         let parameters = try await Dialler().garbage([0x01, 0x2c, 0, 0, 0, 50] + random.bytes(50), to: notary.address)
         #expect(parameters.contains("your side broke the protocol: a message is malformed"))
-        #expect(ContinuousClock.now - start < .seconds(20))
         #expect(await notary.isIdle())
         await notary.close()
     }
@@ -38,7 +40,7 @@ struct HostileProverTests {
                 try stream.write([0x01, 0x2c, 0, 0, 0x20, 0])
                 let channel = StreamChannel(stream)
                 stream.timeLimits.read = .milliseconds(200)
-                while ContinuousClock.now - start < .seconds(20) {
+                while ContinuousClock.now - start < .seconds(60) {
                     try stream.write([0])
                     do {
                         _ = try channel.receive(FrameTag(rawValue: 1), limit: 0)
@@ -49,7 +51,7 @@ struct HostileProverTests {
             }
         }
         #expect("\(String(describing: error))".contains("you took longer than this notary waits"))
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(25))
         #expect(await notary.isIdle())
         #expect(try await Dialler().garbage(to: notary.address).contains("your side broke the protocol"))
         await notary.close()
@@ -64,7 +66,7 @@ struct HostileProverTests {
             }
         }
         #expect("\(String(describing: error))".contains("you took longer than this notary waits"))
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(25))
         #expect(await notary.isIdle())
         await notary.close()
     }
@@ -76,9 +78,9 @@ struct HostileProverTests {
             let parameters = try SessionStart.parameters()
             try stream.write(parameters)
             let start = ContinuousClock.now
-            while notary.service.runningSessionCount == 0, ContinuousClock.now - start < .seconds(20) {}
-            while notary.service.runningSessionCount > 0, ContinuousClock.now - start < .seconds(20) {}
-            #expect(ContinuousClock.now - start < .seconds(15))
+            while notary.service.runningSessionCount == 0, ContinuousClock.now - start < .seconds(60) {}
+            while notary.service.runningSessionCount > 0, ContinuousClock.now - start < .seconds(60) {}
+            #expect(ContinuousClock.now - start < .seconds(25))
         }
         await notary.close()
     }

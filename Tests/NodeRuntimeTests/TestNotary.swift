@@ -54,7 +54,7 @@ final class TestNotary: Sendable {
     }
 
     /// Whether no session is running, now or soon.
-    func isIdle(within limit: Duration = .seconds(10)) async -> Bool {
+    func isIdle(within limit: Duration = .seconds(20)) async -> Bool {
         await eventually(within: limit) { service.runningSessionCount == 0 }
     }
 }

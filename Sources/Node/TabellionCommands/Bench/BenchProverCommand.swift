@@ -95,6 +95,8 @@ package struct BenchProverCommand: TabellionSubcommand {
         return ProverSample(
             sent: outcome.attestation.header.transcript.sentLength,
             received: outcome.attestation.header.transcript.receivedLength,
+            disclosedParts: outcome.secrets.openings.count { $0.kind == .disclosed },
+            committedParts: outcome.secrets.openings.count { $0.kind == .committed },
             andGatesGarbled: outcome.andGatesGarbled,
             phases: zip(starts, ends).map { phase, end in
                 let used = outcome.meter.usage[phase.0] ?? SessionMeter.Usage()

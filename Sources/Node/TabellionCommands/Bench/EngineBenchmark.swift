@@ -106,6 +106,8 @@ struct EngineBenchmark {
             JSONMember("warm", .bool(session.warm)),
             JSONMember("sent", BenchReport.count(first.prover.sent)),
             JSONMember("received", BenchReport.count(first.prover.received)),
+            JSONMember("disclosed_parts", BenchReport.count(first.prover.disclosedParts)),
+            JSONMember("committed_parts", BenchReport.count(first.prover.committedParts)),
             JSONMember("prover_bytes_out", count { $0.sum(\.proverBytesOut) }),
             JSONMember("notary_bytes_out", count { $0.sum(\.notaryBytesOut) }),
             JSONMember("prover_bytes_out_by_phase", byPhase { BenchReport.count($0.proverBytesOut) }),

@@ -14,6 +14,8 @@ struct ProverSample: Codable {
 
     let sent: Int
     let received: Int
+    let disclosedParts: Int
+    let committedParts: Int
     let andGatesGarbled: Int
     let phases: [Phase]
     let wallSeconds: Double

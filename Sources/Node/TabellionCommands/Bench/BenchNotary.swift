@@ -11,8 +11,8 @@ final class BenchNotary {
     private let process: Process
     private let directory: URL
 
-    /// Starts a notary and waits until it listens.
-    init(ca: String) throws {
+    /// Starts a notary that takes `sessionCount` sessions at a time, and waits until it listens.
+    init(ca: String, sessionCount: Int) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent(
             "tabellion-bench-\(UUID().uuidString)"
         )
@@ -23,7 +23,8 @@ final class BenchNotary {
         process.executableURL = BenchProcess.executable
         process.arguments = [
             "node", "run", "--key", key, "--listen", "/ip4/127.0.0.1/tcp/0", "--ca", ca, "--max-sent", "16384",
-            "--max-received", "\(4 << 20)", "--session-seconds", "3600", "--log-level", "warning",
+            "--max-received", "\(4 << 20)", "--session-seconds", "3600", "--sessions", "\(sessionCount)",
+            "--log-level", "warning",
         ]
         let output = Pipe()
         process.standardOutput = output

@@ -13,12 +13,12 @@ struct EngineBenchmark {
     private let notary: BenchNotary
     private let requestPath: String
 
-    /// Finds out what to ask the server for and starts the notary.
+    /// Finds out what to ask the server for and starts the notary, with room for `sessionCount` sessions at a time.
     @available(*, noasync)
-    init(_ session: BenchSessionOptions) throws {
+    init(_ session: BenchSessionOptions, sessionCount: Int = 1) throws {
         self.session = session
         page = try BenchPage.find(session)
-        notary = try BenchNotary(ca: session.ca)
+        notary = try BenchNotary(ca: session.ca, sessionCount: sessionCount)
         requestPath =
             FileManager.default.temporaryDirectory.appendingPathComponent(
                 "tabellion-bench-\(UUID().uuidString).request"

@@ -45,7 +45,7 @@ package struct BenchEngineCommand: TabellionSubcommand {
     package mutating func execute(in environment: CommandEnvironment) async throws -> CommandReport {
         let (session, runs, together) = (session, runs, together)
         return try await SessionThread.run {
-            let benchmark = try EngineBenchmark(session, sessionCount: together ?? 1)
+            let benchmark = try EngineBenchmark(session, sessionCount: together ?? 32)
             defer { benchmark.stop() }
             if let together { return BenchReport.report(try benchmark.runTogether(together)) }
             let samples = try benchmark.run(runs, over: benchmark.notaryAddress)

@@ -15,7 +15,7 @@ struct EngineBenchmark {
 
     /// Finds out what to ask the server for and starts the notary, with room for `sessionCount` sessions at a time.
     @available(*, noasync)
-    init(_ session: BenchSessionOptions, sessionCount: Int = 1) throws {
+    init(_ session: BenchSessionOptions, sessionCount: Int = 32) throws {
         self.session = session
         page = try BenchPage.find(session)
         notary = try BenchNotary(ca: session.ca, sessionCount: sessionCount)

@@ -9,7 +9,7 @@ internal import WireFormat
 ///
 /// Here is the state, and what happens before circuits are evaluated; ``evaluateKeySchedule()`` and the protection of
 /// records follow in files of their own.
-final class NotaryHandshake {
+final class NotaryHandshake: Redacted {
     let channel: any PartyChannel
     let transcript: TranscribingChannel
     let context: SessionContext
@@ -32,7 +32,7 @@ final class NotaryHandshake {
     private(set) var share = P256FieldElement.zero
 
     /// What the notary keeps about one client record.
-    struct ProtectedBlocks {
+    struct ProtectedBlocks: Redacted {
         var maskColours: [Bool] = []
         var keystreamColours: [Bool] = []
         var labelDigest: [UInt8] = []
@@ -75,7 +75,7 @@ final class NotaryHandshake {
         openedMasks = BitOrder.bits(ofBytes: Array(openings[..<(bitCount / 8)]))
         openingHashes = BlockCoding.blocks(Array(openings[(bitCount / 8)...]))
         guard OpeningHashes.areDistinct(openingHashes) else {
-            throw MPCTLSError.peerViolation("the two hashes of a label to be opened are equal")
+            throw MPCTLSError.peerViolation("the two hashes of labels to be opened are equal")
         }
         let masks = try transcript.receive(SessionFrame.masks, exactly: context.sharedBitCount / 8)
         material.proof.feed(message: masks)

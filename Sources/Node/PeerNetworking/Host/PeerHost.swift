@@ -27,6 +27,7 @@ package final class PeerHost: Sendable {
         var counts = ConnectionCounts()
         var connections: [ObjectIdentifier: PeerConnection] = [:]
         var sessionThreadCount = 0
+        var takesSessions = true
         var isShutDown = false
         var messageProtocols: [ProtocolName: MessageProtocol] = [:]
         var events: PeerEventQueue?
@@ -57,6 +58,21 @@ package final class PeerHost: Sendable {
 
     /// The open connections.
     package var connections: [PeerConnection] { state.withLockedValue { Array($0.connections.values) } }
+
+    /// Takes no more connections and sessions from peers, and returns when the sessions that run are over, or after
+    /// `grace`; connections and their streams of messages stay.
+    package func finishSessions(within grace: Duration) async {
+        let listeners = state.withLockedValue { state in
+            defer { state.listeners = [] }
+            state.takesSessions = false
+            return state.listeners.map(\.channel)
+        }
+        for listener in listeners { try? await listener.close() }
+        let end = MonotonicInstant.now().advanced(by: grace)
+        while state.withLockedValue({ $0.sessionThreadCount > 0 }), .now() < end {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
 
     /// Takes no more connections and streams, lets the running streams end for at most `grace`, then closes everything.
     package func shutDown(grace: Duration = .seconds(10)) async {

@@ -71,7 +71,7 @@ package final class PeerConnection: Sendable {
     ///
     /// - Parameter protocols: 1 to 16 that the host carries.
     package func openMessages(_ protocols: [ProtocolName], tag: UInt64) {
-        eventLoop.execute { self.handler.value.openStream(protocols, for: .messages(tag: tag)) }
+        eventLoop.execute { self.handler.value.openStream(protocols, for: .messages(self, tag: tag)) }
     }
 
     /// Ends the connection: gracefully once its streams are done, or at once.

@@ -93,7 +93,7 @@ extension PeerConnectionHandler {
         case .session(let promise):
             guard let stream = makeStream(id, name) else { return }
             promise.succeed(stream)
-        case .messages(let tag):
+        case .messages(_, let tag):
             guard let kind = hooks.messageProtocol(name), let events = hooks.events,
                 let stream = makeMessageStream(id, kind, isInbound: false, events)
             else { return machine.reset(id, now: .now()) }
@@ -121,8 +121,7 @@ extension PeerConnectionHandler {
     func fail(_ opening: Opening, _ error: StreamOpeningError) {
         switch opening {
         case .session(let promise): promise.fail(error)
-        case .messages(let tag):
-            guard let connection else { return }
+        case .messages(let connection, let tag):
             hooks.events?.append(.streamFailed(connection, tag: tag, error))
         case .identify:
             guard let connection else { return }

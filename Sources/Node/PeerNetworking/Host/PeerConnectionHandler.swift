@@ -38,7 +38,7 @@ final class PeerConnectionHandler: ChannelInboundHandler {
     /// Who waits for a stream that this side opens.
     enum Opening {
         case session(EventLoopPromise<PeerStream>)
-        case messages(tag: UInt64)
+        case messages(PeerConnection, tag: UInt64)
         case identify
     }
 

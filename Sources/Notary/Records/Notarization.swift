@@ -47,10 +47,8 @@ package struct Notarization: Hashable, Sendable {
     /// The content address of these bytes.
     package var recordID: RecordID { RecordID(of: bytes) }
 
-    /// The server's name in lower case, if it was revealed.
-    package var serverName: String? {
-        if case .revealed(let server) = header.server { server.name.lowercased() } else { nil }
-    }
+    /// The same bytes, without the promise of a valid signature.
+    package var unverified: UnverifiedNotarization { UnverifiedNotarization(self) }
 
     /// Records are equal when their bytes are.
     package static func == (left: Notarization, right: Notarization) -> Bool { left.bytes == right.bytes }

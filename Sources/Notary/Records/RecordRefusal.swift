@@ -44,6 +44,8 @@ package enum RecordRefusal: Error, Equatable, Sendable {
     case beyondRetention
     /// Too much waits for the store.
     case busy
+    /// There is no room, because the windows of too many records are still open.
+    case storeFull
     /// The store failed.
     case storeUnavailable
 
@@ -52,7 +54,7 @@ package enum RecordRefusal: Error, Equatable, Sendable {
         switch self {
         case .oversize, .malformed, .badSignature, .wrongNetwork, .notAMember, .fromTheFuture, .stale: .reject
         case .unsupportedVersion, .early, .late, .duplicate, .doubleSigned, .tooMany, .beyondRetention, .busy,
-            .storeUnavailable:
+            .storeFull, .storeUnavailable:
             .ignore
         }
     }
@@ -85,6 +87,7 @@ package enum RecordRefusal: Error, Equatable, Sendable {
         case .tooMany: "tooMany"
         case .beyondRetention: "beyondRetention"
         case .busy: "busy"
+        case .storeFull: "storeFull"
         case .storeUnavailable: "storeUnavailable"
         }
     }

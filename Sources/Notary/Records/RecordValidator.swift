@@ -41,8 +41,21 @@ package struct RecordValidator: Sendable {
         arrival: Arrival,
         now: UInt64
     ) throws(RecordRefusal) -> Notarization {
+        try verify(try decode(bytes), arrival: arrival, now: now)
+    }
+
+    /// Checks size and encoding.
+    package func decode(_ bytes: [UInt8]) throws(RecordRefusal) -> UnverifiedNotarization {
         guard bytes.count <= Notarization.byteCountMax else { throw .oversize(byteCount: bytes.count) }
-        let record = try check.decode(bytes)
+        return try check.decode(bytes)
+    }
+
+    /// Checks network, time, membership and signature, in this order.
+    package func verify(
+        _ record: UnverifiedNotarization,
+        arrival: Arrival,
+        now: UInt64
+    ) throws(RecordRefusal) -> Notarization {
         guard record.header.network == network else { throw .wrongNetwork }
         try checkTime(record.header.endTime, arrival: arrival, now: now)
         guard membership.isMember(record.header.notary, at: record.header.endTime) else {

@@ -32,6 +32,12 @@ package struct UnverifiedNotarization: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    init(_ verified: Notarization) {
+        header = verified.header
+        bytes = verified.bytes
+        signature = verified.attestation.signatureBytes
+    }
+
     private static let versionField = "record version"
 
     /// Checks the signature: hashes the header as typed data and recovers the signer, some 150 µs.

@@ -1,4 +1,5 @@
 package import Attestations
+package import Discovery
 package import Gossip
 package import PeerProtocols
 package import Records
@@ -15,6 +16,8 @@ package struct NodeConfiguration: Sendable {
     package var membership: any SignerMembership = AnySigner()
     /// Decodes and verifies records; a simulation shares one that remembers.
     package var recordCheck: any RecordChecking = RecordCheck()
+    /// Makes what is stored of records; a simulation shares one that remembers.
+    package var recordEntries: any NotarizationEntrySource = FreshEntries()
     /// How commits are grouped.
     package var commits = CommitParameters()
     /// Catching up, as a client and as a server.
@@ -23,14 +26,24 @@ package struct NodeConfiguration: Sendable {
     package var retention = RetentionParameters()
     /// What misconduct costs.
     package var conduct = ConductParameters()
-    /// Peers to begin with; each address ends with the peer's id.
-    package var bootstrap: [Multiaddr] = []
-    /// How long after a failed dial a bootstrap peer is dialled again.
-    package var bootstrapInterval = Duration.seconds(15)
+    /// How peers are found and kept; nil: the driver connects to whom it likes.
+    package var discovery: DiscoveryConfiguration?
 
-    /// The defaults for a network.
+    /// The defaults for a network, with a Kademlia protocol of its own.
     package init(network: NetworkID) {
         self.network = network
+        var discovery = DiscoveryConfiguration()
+        discovery.protocols = [Self.kademliaProtocol(of: network)]
+        self.discovery = discovery
+    }
+
+    /// The protocol of Kademlia among the nodes of `network`.
+    package static func kademliaProtocol(of network: NetworkID) -> ProtocolName {
+        guard let name = ProtocolName("/tabellion/\(network)/kad/1") else {
+            // 83 characters, whatever the network.
+            preconditionFailure("the name of a protocol is shorter than its limit")
+        }
+        return name
     }
 
     /// What a node of the network says as identify's protocol version; a peer that names another network is refused.
@@ -51,8 +64,7 @@ package struct NodeConfiguration: Sendable {
     /// Checks that the parts fit together.
     package func validate() throws(NodeConfigurationError) {
         do { try gossip.validate() } catch { throw .gossip(error) }
-        guard bootstrap.allSatisfy({ $0.peerID != nil }) else { throw .bootstrapWithoutPeer }
-        guard bootstrap.count <= 256 else { throw .tooManyBootstrapAddresses }
+        do { try discovery?.validate() } catch { throw .discovery(error) }
         guard commits.isValid, sync.isValid, retention.isValid else { throw .limits }
         guard retention.recordAgeMax > validation.windowDuration,
             retention.recordAgeMax > validation.newsAgeMax + validation.tolerance
@@ -64,10 +76,8 @@ package struct NodeConfiguration: Sendable {
 package enum NodeConfigurationError: Error, Equatable, Sendable {
     /// The router's parameters.
     case gossip(GossipConfigurationError)
-    /// A bootstrap address that does not end with a peer.
-    case bootstrapWithoutPeer
-    /// More than 256 bootstrap addresses.
-    case tooManyBootstrapAddresses
+    /// Discovery's parameters.
+    case discovery(DiscoveryConfigurationError)
     /// A limit is zero or contradicts another.
     case limits
     /// Records would be pruned while their window is open, or while they are news.
@@ -100,10 +110,10 @@ package struct RetentionParameters: Sendable {
     package var recordAgeMax = Duration.seconds(90 * 86_400)
     /// Bytes of notarizations, keys and indexes included, above which final ones are removed, oldest first.
     package var recordByteCountMax: UInt64 = 8 << 30
+    /// Bytes of notarizations at which no more are taken in, if those that are there may not be removed yet.
+    package var storeByteCountMax: UInt64 = 9 << 30
     /// How long the node remembers what it signed.
     package var signatureAgeMax = Duration.seconds(800 * 86_400)
-    /// How long a peer is remembered that was not seen.
-    package var peerAgeMax = Duration.seconds(30 * 86_400)
     /// The time between two steps of pruning.
     package var stepInterval = Duration.seconds(10)
     /// Records that a step looks at.
@@ -112,7 +122,7 @@ package struct RetentionParameters: Sendable {
     /// The defaults.
     package init() {}
 
-    var isValid: Bool { stepInterval > .zero && stepRecordCountMax >= 1 && recordByteCountMax > 0 }
+    var isValid: Bool { stepInterval > .zero && stepRecordCountMax >= 1 && storeByteCountMax >= recordByteCountMax }
 }
 
 /// What misconduct outside gossip costs: points of P5, which fade.
@@ -127,6 +137,12 @@ package struct ConductParameters: Sendable {
     package var stalled = 30.0
     /// Requests above the budget.
     package var excess = 30.0
+    /// A signed peer record that is not signed by whom it speaks of.
+    package var badPeerRecord = 100.0
+    /// Records that a peer's gossip may bring at once although they are here already.
+    package var duplicateBurst = 256
+    /// The same in a second, in the long run.
+    package var duplicatesPerSecond = 4
     /// The time in which points halve.
     package var halfLife = Duration.seconds(600)
     /// Peers whose points are remembered.

@@ -16,7 +16,7 @@ package enum NodeEffect: Sendable {
 
     // MARK: Connections
 
-    /// Connect to the peer at one of these addresses; none: where discovery or the driver knows it.
+    /// Connect to the peer, at the first of these addresses that works.
     case dial(PeerID, [Multiaddr])
     /// Close all connections to the peer.
     case disconnect(PeerID, DisconnectReason)
@@ -55,7 +55,7 @@ package enum DisconnectReason: Hashable, Sendable {
     case otherNetwork
     /// It did not answer identify.
     case unidentified
-    /// There are too many connections, and others are worth more.
+    /// There are too many connections, in all or from where it is, or others are worth more.
     case surplus
 }
 

@@ -11,7 +11,7 @@ package enum NodeNotice: Sendable {
     case refused(RecordRefusal, from: PeerID)
     /// A notary signed two different attestations for one session.
     case doubleSigned(notary: EthereumAddress, sessionID: Bytes32, first: AttestationID, second: AttestationID)
-    /// A peer of a network broke a rule that costs application score.
+    /// A peer broke a rule that costs application score.
     case misbehaved(PeerID, Misconduct)
     /// Catching up with a peer ended.
     case synced(PeerID, SyncOutcome)
@@ -41,8 +41,10 @@ package enum Misconduct: String, Hashable, Sendable, CaseIterable {
     case falseDigest
     /// It did not answer in time.
     case stalled
-    /// It asked for more than it may.
+    /// It asked for more than it may, or brought what was here too often.
     case excess
+    /// It passed on a signed peer record that is not signed by whom it speaks of.
+    case badPeerRecord
 }
 
 /// How catching up with one peer ended.

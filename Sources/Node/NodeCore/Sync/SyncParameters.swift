@@ -16,7 +16,9 @@ package struct SyncParameters: Sendable {
     package var exchangeByteCountMax = 64 << 20
     /// Requests after which an exchange ends likewise.
     package var exchangeRequestCountMax = 4_096
-    /// How recent minutes are left out of a comparison, because gossip is still at work there.
+    /// How long an exchange may take before another, perhaps with another peer, goes on.
+    package var exchangeDurationMax = Duration.seconds(60)
+    /// How long gossip is left to bring a record before it is asked for.
     package var settlingTime = Duration.seconds(10)
 
     // MARK: As a server
@@ -34,16 +36,17 @@ package struct SyncParameters: Sendable {
     /// How long a stream may be idle.
     package var idleTimeout = Duration.seconds(30)
     /// Bytes of records in a page.
-    package var pageByteCountMax = 256 << 10
+    package var pageByteCountMax = 64 << 10
     /// Records in a page.
-    package var pageRecordCountMax = 1_024
+    package var pageRecordCountMax = 256
 
     /// The defaults.
     package init() {}
 
     var isValid: Bool {
         exchangeCountMax >= 1 && interval > .zero && answerTimeout > .zero && exchangeByteCountMax >= 1 << 20
-            && exchangeRequestCountMax >= 1 && peerStreamCountMax >= 1 && requestBurst >= 1 && requestsPerSecond >= 1
+            && exchangeRequestCountMax >= 1 && exchangeDurationMax > .zero && peerStreamCountMax >= 1
+            && requestBurst >= 1 && requestsPerSecond >= 1
             && byteBurst >= pageByteCountMax + 4_096 && bytesPerSecond >= 1
             && (4_096...384 << 10).contains(pageByteCountMax) && (1...4_096).contains(pageRecordCountMax)
     }

@@ -11,9 +11,10 @@ private struct InconsistentReceiver {
     let error: [Block]
     /// Its guess of the tree's bits of Δ, by which it corrects its hashes.
     let guess: [Bool]
+    var sessionID: [UInt8] = [1]
 
     func run(_ channel: any PartyChannel, rowCount: Int) throws {
-        var transcript = COTSetup.transcript(sessionID: [1], treeDepth: depth)
+        var transcript = COTSetup.transcript(sessionID: sessionID, treeDepth: depth)
         var random = coins(2)
         let strings = try BaseOT.send(128, over: channel, random: &random, transcript: &transcript)
         let (seeds, message) = PuncturedTrees.build(
@@ -51,8 +52,8 @@ private struct InconsistentReceiver {
 
 @Suite("Cheaters in SoftSpoken correlated OT")
 struct COTCheaterTests {
-    private static func deltaBits(tree: Int, depth: TreeDepth) -> [Bool] {
-        (0..<depth.rawValue).map { testDelta.block.bit(tree * depth.rawValue + $0) }
+    private static func deltaBits(of delta: Delta = testDelta, tree: Int, depth: TreeDepth) -> [Bool] {
+        (0..<depth.rawValue).map { delta.block.bit(tree * depth.rawValue + $0) }
     }
 
     @Test("A wrong guess of Δ's bits under an inconsistent choice vector is caught", arguments: TreeDepth.allCases)
@@ -93,6 +94,52 @@ struct COTCheaterTests {
             receiver: { try cheater.run($0, rowCount: 500) }
         )
         #expect(sender.error == nil)
+    }
+
+    /// What a session with this Δ ends with when the receiver guesses the bits of `tree`.
+    private static func attempt(
+        _ guess: [Bool],
+        tree: Int,
+        delta: Delta,
+        session: UInt8
+    ) async -> CorrelationError? {
+        var cheater = InconsistentReceiver(depth: .four, tree: tree, error: [Block(0, 1)], guess: guess)
+        cheater.sessionID = [session]
+        let (sender, _) = await runParties(
+            sender: { [cheater] in
+                try COTSender(
+                    channel: $0,
+                    delta: delta,
+                    random: coins(UInt64(session)),
+                    sessionID: cheater.sessionID
+                ).extend(500)
+            },
+            receiver: { [cheater] in try cheater.run($0, rowCount: 500) }
+        )
+        return sender.error as? CorrelationError
+    }
+
+    @Test("Bits of Δ that a session gave away are of no use in the next one, which has a Δ of its own")
+    func guessesDoNotAddUp() async {
+        var first = coins(51)
+        var second = coins(52)
+        let deltas = [Delta(random: &first), Delta(random: &second)]
+        let depth = TreeDepth.four
+        let trees = 1..<depth.treeCount
+        let leaked = trees.map { Self.deltaBits(of: deltas[0], tree: $0, depth: depth) }
+        let fresh = trees.map { Self.deltaBits(of: deltas[1], tree: $0, depth: depth) }
+        // A leaked tree fits the next Δ as often as a blind guess does: once in 16.
+        let coincidences = zip(leaked, fresh).count { $0 == $1 }
+        #expect(coincidences <= 8)
+        for index in zip(leaked, fresh).enumerated().filter({ $0.element.0 != $0.element.1 }).map(\.offset).prefix(3) {
+            let tree = trees.lowerBound + index
+            // A lucky session, and what luck would be worth if Δ served twice: the guess is certain to pass again.
+            #expect(await Self.attempt(leaked[index], tree: tree, delta: deltas[0], session: 1) == nil)
+            #expect(await Self.attempt(leaked[index], tree: tree, delta: deltas[0], session: 2) == nil)
+            // The next session has another Δ, and the knowledge of the first is a wrong guess.
+            let error = await Self.attempt(leaked[index], tree: tree, delta: deltas[1], session: 3)
+            #expect(error == .inconsistentChoices)
+        }
     }
 
     @Test("A tree correction that the sender uses must be right", arguments: TreeDepth.allCases)

@@ -36,9 +36,22 @@ import Testing
         #expect(constantTimeEqual([1, 2, 3], [1, 2, 3]))
         #expect(!constantTimeEqual([1, 2, 3], [1, 2, 4]))
         #expect(!constantTimeEqual([1, 2, 3], [1, 2]))
-        #expect(constantTimeEqual([], []))
+        #expect(constantTimeEqual([UInt8](), [UInt8]()))
         #expect(constantTimeEqual(Block(1, 2), Block(1, 2)))
         #expect(!constantTimeEqual(Block(1, 2), Block(1, 3)))
         #expect(!constantTimeEqual(Block(1, 2), Block(0, 2)))
+        let blocks = [Block(1, 2), Block(3, 4), Block(5, 6)]
+        #expect(constantTimeEqual(blocks, blocks))
+        #expect(constantTimeEqual([Block](), [Block]()))
+        #expect(!constantTimeEqual(blocks, Array(blocks.dropLast())))
+        for index in blocks.indices {
+            for error in [Block(1, 0), Block(1 << 63, 0), Block(0, 1), Block(0, 1 << 63)] {
+                var other = blocks
+                other[index] ^= error
+                #expect(!constantTimeEqual(blocks, other))
+            }
+        }
+        // Errors that cancel in a sum do not cancel here.
+        #expect(!constantTimeEqual([Block(1, 0), Block(1, 0)], [Block.zero, Block.zero]))
     }
 }

@@ -129,6 +129,17 @@ import Testing
         }
     }
 
+    /// Equality looks at every byte of the encoding: a point and its negation share the first 33.
+    @Test func pointsCompareByAllOfTheirBytes() throws {
+        let scalar = try P256Scalar(bytes: [UInt8](repeating: 7, count: 32))
+        let point = try P256Point.generatorMultiple(scalar)
+        let again = try P256Point(uncompressed: point.uncompressed)
+        #expect(point == again && point.hashValue == again.hashValue)
+        #expect(point != point.negated && point.negated.negated == point)
+        #expect(point != (try P256Point.generatorMultiple(scalar.negated)))
+        #expect(Set([point, again, point.negated]).count == 2)
+    }
+
     @Test func scalarsPrintNothing() throws {
         let scalar = try P256Scalar(bytes: scalarBytes(77))
         #expect("\(scalar)" == "P256Scalar(redacted)")

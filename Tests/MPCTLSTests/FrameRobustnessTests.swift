@@ -1,3 +1,4 @@
+import Correlations
 import CryptoCore
 import Foundation
 import MPCTLS
@@ -67,6 +68,11 @@ import Testing
             SessionFrame.close, SessionFrame.opening, SessionFrame.plan, SessionFrame.proof, SessionFrame.challenge,
             SessionFrame.finalProof,
         ] { #expect(tags.contains(tag)) }
+        // Of the correlations, too, which are damaged like the rest.
+        for tag in [
+            FrameTag.baseOTKey, .baseOTChoice, .treeCorrections, .extensionColumns, .oleChoices, .p256OLE, .gf128OLE,
+            .bulkSums, .bulkChallenge, .bulkDigest,
+        ] { #expect(tags.contains(tag)) }
         #expect(frames.count < 120)
     }
 
@@ -82,16 +88,11 @@ import Testing
         }
     }
 
-    /// What is done to a frame; the correlations' own tests do the rest to theirs.
-    private static func damages(of tag: FrameTag) -> [Damage] {
-        tag.rawValue < SessionFrame.parameters.rawValue ? [.garble, .truncate, .disconnect] : Damage.allCases
-    }
-
     /// Of the frames of one party every sixteenth.
     private static func damageAll(of party: Party, group: Int) async throws {
         let frames = try await Catalogue.shared.frames().filter { $0.party == party }
         for (index, name) in frames.enumerated() where index % 16 == group {
-            for damage in damages(of: name.tag) { try await Self.damage(name, damage) }
+            for damage in Damage.allCases { try await Self.damage(name, damage) }
         }
     }
 

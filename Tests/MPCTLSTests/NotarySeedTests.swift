@@ -99,4 +99,55 @@ import Testing
             #expect(challenges.value.allSatisfy { !blocks.contains($0) })
         }
     }
+
+    /// What one session put on the wire that its seed must not determine, and what it must.
+    private struct Trace: Sendable {
+        var challenges: [Block] = []
+        var seed: [UInt8] = []
+        var labelCommitments: [UInt8] = []
+    }
+
+    private static func trace(seed: NotarySeed, random: UInt64) async throws -> Trace {
+        let trace = Shared(Trace())
+        var harness = SessionHarness()
+        harness.seed = 5
+        harness.notarySeed = seed
+        harness.notaryRandom = random
+        harness.notaryChannel = { channel in
+            TamperingChannel(channel) { frame in
+                trace.update { trace in
+                    if frame.isSent(SessionFrame.opening) { trace.seed = Array(frame.payload.prefix(32)) }
+                    if frame.direction == .outgoing, frame.tag == SessionFrame.challenge {
+                        trace.challenges.append(Block(littleEndian: frame.payload[...]))
+                    }
+                    if frame.isSent(SessionFrame.colours, KeyScheduleStep.nonces.rawValue) {
+                        trace.labelCommitments = Array(frame.payload.dropLast(32).suffix(64))
+                    }
+                }
+                return .pass
+            }
+        }
+        let outcome = await harness.run(try ScriptedTLSServer())
+        _ = try outcome.both()
+        return trace.value
+    }
+
+    /// The same ρ with other randomness gives other challenges, commitments and Δ_V.
+    ///
+    /// And the converse: with the same randomness ρ makes no difference to the challenges.
+    @Test func challengesDoNotFollowFromTheSeed() async throws {
+        let seed = NotarySeed(bytes: [UInt8](repeating: 1, count: 32))
+        let first = try await Self.trace(seed: seed, random: 10)
+        let second = try await Self.trace(seed: seed, random: 11)
+        #expect(first.seed == seed.bytes && second.seed == seed.bytes)
+        #expect(!first.challenges.isEmpty && first.challenges.count == second.challenges.count)
+        #expect(Set(first.challenges + second.challenges).count == 2 * first.challenges.count)
+        #expect(first.labelCommitments != second.labelCommitments)
+        #expect(try await Self.proofKey(seed: seed, random: 10) != Self.proofKey(seed: seed, random: 11))
+
+        let other = NotarySeed(bytes: [UInt8](repeating: 2, count: 32))
+        let third = try await Self.trace(seed: other, random: 10)
+        #expect(third.seed == other.bytes)
+        #expect(third.challenges == first.challenges)
+    }
 }

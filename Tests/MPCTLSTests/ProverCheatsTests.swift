@@ -88,35 +88,9 @@ import Testing
         }
     }
 
-    // MARK: - Hash pairs and masks
+    // MARK: - Masks
 
     static let maskByteCount = OpenedValue.totalBitCount / 8
-
-    @Test func equalHashPairIsRefused() async throws {
-        let harness = SessionHarness().cheatingProver { frame in
-            guard frame.isSent(SessionFrame.openings) else { return .pass }
-            var payload = frame.payload
-            let pair = Self.maskByteCount + 32 * 700
-            payload.replaceSubrange(pair + 16..<pair + 32, with: payload[pair..<pair + 16])
-            return .replace(payload)
-        }
-        let outcome = await harness.run(try Self.lenientServer())
-        expectRefusal(outcome.notary, .violation, "two hashes of a label to be opened are equal")
-    }
-
-    @Test(arguments: [0, 300, 1000, OpenedValue.totalBitCount - 1])
-    func swappedHashPairIsRefused(bit: Int) async throws {
-        let harness = SessionHarness().cheatingProver { frame in
-            guard frame.isSent(SessionFrame.openings) else { return .pass }
-            var payload = frame.payload
-            let pair = Self.maskByteCount + 32 * bit
-            let other = Array(payload[pair + 16..<pair + 32] + payload[pair..<pair + 16])
-            payload.replaceSubrange(pair..<pair + 32, with: other)
-            return .replace(payload)
-        }
-        let outcome = await harness.run(try Self.lenientServer())
-        expectRefusal(outcome.notary, .violation, "a label that the prover did not announce")
-    }
 
     @Test(arguments: OpenedValue.allCases)
     func wrongMaskOfAnOpenedValueIsRefusedInTheProof(value: OpenedValue) async throws {

@@ -60,6 +60,12 @@ struct SessionHarness: Sendable {
     var notaryChannel: @Sendable (any PartyChannel) -> any PartyChannel = { $0 }
     /// Makes both parties' randomness the same in every run.
     var seed: UInt64?
+    /// The notary's randomness, if it is not to follow from ``seed``.
+    var notaryRandom: UInt64?
+    /// ρ, if it is not to follow from the notary's randomness.
+    var notarySeed: NotarySeed?
+    /// The counters with which the prover garbles keystreams.
+    var counters = KeystreamCounters()
     var validateHandshake: @Sendable (HandshakeTranscript) throws -> Void = { _ in }
     /// Sees the prover when its setup is done.
     var didSetUp: @Sendable (Prover) -> Void = { _ in }
@@ -67,6 +73,8 @@ struct SessionHarness: Sendable {
     var drive: @Sendable (Prover, SessionHarness, any ServerConnection) throws -> SessionOutcome.ProverResult = {
         try $1.driveHonestly($0, $2)
     }
+    /// What the notary does.
+    var driveNotary: @Sendable (Notary) throws -> SessionFacts = { try $0.run() }
     var checkSignature: @Sendable ([UInt8], [UInt8]) throws -> Void = { digest, signature in
         guard signature == HMACSHA256.authenticate(key: SessionHarness.signingKey, message: digest) else {
             throw MPCTLSError.peerViolation("signature")
@@ -160,7 +168,8 @@ struct SessionHarness: Sendable {
             channel: proverChannel(channel),
             parameters: parameters,
             random: random(party: 1),
-            hooks: ProverHooks(phase: { _ in }, checkSignature: checkSignature)
+            hooks: ProverHooks(phase: { _ in }, checkSignature: checkSignature),
+            counters: counters
         )
         didSetUp(prover)
         return try drive(prover, self, try connect())
@@ -196,7 +205,8 @@ struct SessionHarness: Sendable {
         return harness
     }
 
-    private func exchange(_ prover: Prover, _ connection: any ServerConnection) throws -> ClosedExchange {
+    /// Everything up to the end of the response.
+    func exchange(_ prover: Prover, _ connection: any ServerConnection) throws -> ClosedExchange {
         try prover.exchange(
             request,
             serverName: try ServerName("localhost"),
@@ -205,7 +215,8 @@ struct SessionHarness: Sendable {
         )
     }
 
-    private func finish(
+    /// The proof, of what the harness plans.
+    func finish(
         _ prover: Prover,
         _ exchange: ClosedExchange,
         _ opened: OpenedTranscript
@@ -222,7 +233,8 @@ struct SessionHarness: Sendable {
         defer { channel.close() }
         let notary = Notary(
             channel: notaryChannel(channel),
-            random: random(party: 2),
+            random: notaryRandom.map { BlockPRG(seed: Block($0, 2)) } ?? random(party: 2),
+            seed: notarySeed,
             hooks: NotaryHooks(
                 phase: { _ in },
                 accept: accept,
@@ -230,6 +242,6 @@ struct SessionHarness: Sendable {
                 sign: { HMACSHA256.authenticate(key: SessionHarness.signingKey, message: $0) }
             )
         )
-        return try notary.run()
+        return try driveNotary(notary)
     }
 }

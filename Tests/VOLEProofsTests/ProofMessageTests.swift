@@ -99,6 +99,7 @@ struct ProofMessageTests {
         let error = VOLEProofError.malformedFinalProof(byteCount: count)
         #expect(throws: error) { try session.verifier.verify(finalProof: [UInt8](repeating: 0, count: count)) }
         #expect(error.isPeerFault)
+        #expect("\(error)" == "the final proof has \(count) bytes, it must have 48")
     }
 
     @Test("constraints without a challenge cannot be skipped")

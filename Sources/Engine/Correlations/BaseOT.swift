@@ -130,6 +130,7 @@ package enum BaseOT {
         /// KDF: binds everything that either party said about this OT.
         func string(side: UInt8, shared: P256Point) -> Block {
             var hasher = SHA256Hasher()
+            defer { hasher.wipe() }
             hasher.update([UInt8]("Tabellion v1 base OT string".utf8))
             hasher.update(context + [UInt8(index >> 8), UInt8(index & 0xff), side])
             hasher.update(key + choices.0 + choices.1 + shared.uncompressed)

@@ -5,7 +5,7 @@ package import PartyChannel
 ///
 /// A deviating sender may guess noise positions: a guess with probability p of being right goes unnoticed with
 /// probability p, else this party throws. That is the leakage which Ferret's choice of parameters allows for.
-package final class BulkCOTReceiver {
+package final class BulkCOTReceiver: Redacted {
     private let channel: any PartyChannel
     private let base: COTReceiver
     private var stock = BulkStock()

@@ -11,7 +11,7 @@ package import PartyChannel
 /// 80,000 that no stock covers are served by SoftSpokenOT alone.
 ///
 /// One instance serves one session. Not thread safe: it belongs to the thread of its session.
-package final class BulkCOTSender {
+package final class BulkCOTSender: Redacted {
     /// The offset of all correlations of this instance.
     package var delta: Delta { base.delta }
 

@@ -4,9 +4,9 @@ package import CryptoCore
 /// One round of Ferret after its messages: expands trees and encodes when correlations are taken.
 ///
 /// Nothing but the short inputs is stored: a round of 870,400 correlations occupies 1.2 MB until they are taken.
-package struct BulkRound {
+package struct BulkRound: Redacted {
     /// What a party knows of the trees.
-    package enum Trees {
+    package enum Trees: Redacted {
         /// The sender's roots, one a tree.
         case complete(delta: Delta, roots: [Block])
         /// The receiver's level sums, and the paths to the leaves that it lacks.

@@ -2,7 +2,7 @@ internal import CKernels
 package import CryptoCore
 
 /// The base correlations of one Ferret round, divided up, and the hashes that both parties derive from its messages.
-package struct BulkRoundSetup {
+package struct BulkRoundSetup: Redacted {
     package let parameters: BulkParameters
     package let treeCount: Int
     /// k correlations: the LPN secret.

@@ -1,7 +1,7 @@
 internal import CryptoCore
 
 /// Correlations in stock and the plan for more: the same decisions on both sides, from counts alone.
-struct BulkStock {
+struct BulkStock: Redacted {
     /// One thing to do to have more correlations.
     enum Step: Equatable {
         /// Extend SoftSpokenOT by this many: cheaper for small counts.

@@ -7,7 +7,7 @@ package import PartyChannel
 /// key of ``COTSender``. A deviating sender learns nothing about the choice bits.
 ///
 /// Not thread safe: one instance belongs to the thread of its session.
-package final class COTReceiver {
+package final class COTReceiver: Redacted {
     private let channel: any PartyChannel
     private let depth: TreeDepth
     private var seeds: [Block]

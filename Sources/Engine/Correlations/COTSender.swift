@@ -11,7 +11,7 @@ package import PartyChannel
 /// 2^-n, else this party throws. Δ, and with it the instance, serves one session only, so guesses do not add up.
 ///
 /// Not thread safe: one instance belongs to the thread of its session.
-package final class COTSender {
+package final class COTSender: Redacted {
     /// The offset of all correlations of this instance.
     package let delta: Delta
 

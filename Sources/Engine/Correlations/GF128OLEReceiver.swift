@@ -2,13 +2,13 @@ package import CryptoCore
 package import PartyChannel
 
 /// The party whose factors are random in oblivious linear evaluation over GF(2^128).
-package final class GF128OLEReceiver {
+package final class GF128OLEReceiver: Redacted {
     private let channel: any PartyChannel
     private let correlations: COTReceiver
     private var record: [ProductRecord] = []
 
     /// What must be kept of a product to recompute the sender's message later.
-    private struct ProductRecord {
+    private struct ProductRecord: Redacted {
         let firstTweak: UInt64
         let macs: [Block]
         let message: [Block]
@@ -56,7 +56,7 @@ package final class GF128OLEReceiver {
                 delta: delta,
                 firstTweak: product.firstTweak
             )
-            guard honest.message == product.message else { throw .auditFailed }
+            guard constantTimeEqual(honest.message, product.message) else { throw .auditFailed }
             shares.append(honest.share)
         }
         return shares

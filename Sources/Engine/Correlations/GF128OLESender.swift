@@ -5,7 +5,7 @@ package import PartyChannel
 ///
 /// For a factor a of this party and a random b of the other they obtain x and y with a·b = x ⊕ y. What each party can do
 /// wrong is as for ``P256OLESender``.
-package final class GF128OLESender {
+package final class GF128OLESender: Redacted {
     private let channel: any PartyChannel
     private let correlations: COTSender
 

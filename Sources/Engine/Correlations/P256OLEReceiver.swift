@@ -4,13 +4,13 @@ package import PartyChannel
 /// The party whose factors are random in oblivious linear evaluation over the field of P-256.
 ///
 /// See ``P256OLESender`` for what is computed and what each party can do wrong.
-package final class P256OLEReceiver {
+package final class P256OLEReceiver: Redacted {
     private let channel: any PartyChannel
     private let correlations: COTReceiver
     private var record: [ProductRecord] = []
 
     /// What must be kept of a product to recompute the sender's message later.
-    private struct ProductRecord {
+    private struct ProductRecord: Redacted {
         let firstTweak: UInt64
         let macs: [Block]
         let flips: [Bool]

@@ -7,7 +7,7 @@ package import PartyChannel
 /// learns nothing about a. A deviating sender can make the sum wrong, in a way that may depend on bits of b: whoever
 /// uses the shares must either notice a wrong sum, or check the sender later with
 /// ``P256OLEReceiver/audit(delta:factors:)``.
-package final class P256OLESender {
+package final class P256OLESender: Redacted {
     private let channel: any PartyChannel
     private let correlations: COTSender
 

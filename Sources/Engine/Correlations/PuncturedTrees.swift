@@ -18,6 +18,7 @@ package enum PuncturedTrees {
         var seeds: [Block] = []
         var corrections: [Block] = []
         var hasher = SHA256Hasher()
+        defer { hasher.wipe() }
         for tree in 0..<depth.treeCount {
             let base = tree * depth.rawValue
             var nodes = [strings[base + depth.rawValue - 1].1, strings[base + depth.rawValue - 1].0]
@@ -60,6 +61,7 @@ package enum PuncturedTrees {
         var seeds: [Block] = []
         var next = 0
         var hasher = SHA256Hasher()
+        defer { hasher.wipe() }
         for tree in 0..<depth.treeCount {
             let bits = missing[tree * depth.rawValue..<(tree + 1) * depth.rawValue]
             let base = bits.startIndex
@@ -96,7 +98,7 @@ package enum PuncturedTrees {
     }
 
     /// The three outputs of every leaf.
-    private struct Leaves {
+    private struct Leaves: Redacted {
         var seeds: [Block]
         var first: [Block]
         var second: [Block]

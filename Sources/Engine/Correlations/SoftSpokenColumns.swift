@@ -2,7 +2,7 @@ internal import CKernels
 package import CryptoCore
 
 /// The columns of one SoftSpokenOT extension: what each party computes from its seeds before any message.
-package struct SoftSpokenColumns {
+package struct SoftSpokenColumns: Redacted {
     /// Rows of 128 bits that one extension gives away to mask its consistency check: two blocks of every column.
     package static let maskBlockCount = 2
 

@@ -31,7 +31,7 @@ package struct SoftSpokenExtension {
 }
 
 /// Correlations that were produced but not yet handed out.
-struct CorrelationQueue {
+struct CorrelationQueue: Redacted {
     private var blocks: [Block] = []
     private var head = 0
 

@@ -23,13 +23,13 @@ package protocol CircuitBackend: AnyObject {
     func aesOfZero(_ key: AESKey) throws -> [Block]
 
     /// Counter-mode blocks for the 32-bit counters `counters` under a 96-wire nonce; 128 wires a block.
-    func aesCounterBlocks(_ key: AESKey, nonce: [Block], counters: Range<UInt32>) throws -> [Block]
+    func aesCounterBlocks(_ key: AESKey, nonce: [Block], counters: some Collection<UInt32>) throws -> [Block]
 }
 
 /// AES over circuits, shared by the garbler and the evaluator.
 ///
 /// The 27 S-boxes that only the nonce and the upper 24 counter bits reach are evaluated once per 256 blocks.
-package struct CircuitAES {
+package struct CircuitAES: Redacted {
     /// 1,408 wires: eleven round keys in byte order.
     package let roundKeys: [Block]
 }
@@ -46,7 +46,7 @@ extension CircuitBackend where AESKey == CircuitAES {
     package func aesCounterBlocks(
         _ key: CircuitAES,
         nonce: [Block],
-        counters: Range<UInt32>
+        counters: some Collection<UInt32>
     ) throws -> [Block] {
         var blocks: [Block] = []
         blocks.reserveCapacity(128 * counters.count)

@@ -4,14 +4,14 @@ internal import CryptoCore
 ///
 /// A block of which everything is disclosed is opened as a whole, which is cheaper than having it on wires and opening
 /// those; of a block with hidden or committed bytes, and of an incomplete one, there are wires.
-struct DisclosedUnit {
+struct DisclosedUnit: Redacted {
     /// In what form a block of keystream is needed.
     enum Need {
         case nothing, bytes, wires
     }
 
     /// Neighbouring bytes whose keystream has one form.
-    struct Run {
+    struct Run: Redacted {
         /// The keystream, if it is open.
         let opened: [UInt8]?
         /// Its wires if not, eight a byte.

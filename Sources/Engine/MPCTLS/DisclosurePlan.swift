@@ -1,3 +1,4 @@
+internal import CryptoCore
 package import WireFormat
 
 /// A direction of the transcript.
@@ -123,8 +124,8 @@ package struct DisclosurePlan: Equatable, Sendable, WireCodable {
     }
 }
 
-/// A segment as the notary attests it.
-package struct ProvenSegment: Equatable, Sendable {
+/// A segment as the notary attests it; redacted, because plaintext belongs in no log.
+package struct ProvenSegment: Equatable, Sendable, Redacted {
     /// Which direction it belongs to.
     package let direction: TranscriptDirection
     /// Plaintext offsets in that direction.
@@ -133,7 +134,7 @@ package struct ProvenSegment: Equatable, Sendable {
     package let content: Content
 
     /// The bytes, or a hiding commitment to them.
-    package enum Content: Equatable, Sendable {
+    package enum Content: Equatable, Sendable, Redacted {
         /// The plaintext bytes.
         case disclosed([UInt8])
         /// SHA-256(bytes ‖ blinder), 32 bytes.

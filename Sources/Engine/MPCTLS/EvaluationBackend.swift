@@ -3,7 +3,7 @@ package import CryptoCore
 internal import GarbledCircuits
 
 /// The notary's backend: wires are active labels, and running a circuit consumes its stored tables.
-package final class EvaluationBackend: CircuitBackend {
+package final class EvaluationBackend: CircuitBackend, Redacted {
     package typealias AESKey = CircuitAES
 
     private var evaluator: Evaluator

@@ -2,9 +2,9 @@ package import CryptoCore
 
 /// All labels of the circuits that the prover garbles before the server is contacted.
 ///
-/// - Complexity: about 543,000 AND gates for a request of 1 KB (4 paddings, 10 outer compressions, 68 AES blocks),
-///   32 bytes of table each.
-package struct GarbledHandshake {
+/// - Complexity: 541,012 AND gates for a request of 1 KB (4 paddings, 10 outer compressions, 68 AES blocks), 32 bytes of
+///   table each.
+package struct GarbledHandshake: Redacted {
     /// Zero-labels of the prover's share of the premaster secret, 256.
     package let proverShare: [Block]
     /// The notary's share, 256.
@@ -23,10 +23,13 @@ package struct GarbledHandshake {
     package private(set) var andCount = 0
 
     /// Garbles everything, handing tables to `send` as they come.
+    ///
+    /// - Parameter counters: AES-GCM's, unless the prover is to cheat.
     package init(
         delta: Delta,
         hashSeed: Block,
         maxSent: Int,
+        counters: KeystreamCounters = KeystreamCounters(),
         random: inout BlockPRG,
         send: @escaping ([UInt8]) throws -> Void
     ) throws {
@@ -49,8 +52,8 @@ package struct GarbledHandshake {
         opened += try keys.underMaster(words(.expansionA2))
         opened += try keys.underMaster(words(.finishedFirst))[..<96]
         try keys.implicitNonces(words(.expansionSecond))
-        finished = try keys.clientRecord(sequence: 0, byteCount: 16)
-        request = try keys.clientRecord(sequence: 1, byteCount: maxSent)
+        finished = try keys.clientRecord(sequence: 0, byteCount: 16, firstCounter: counters.finished)
+        request = try keys.clientRecord(sequence: 1, byteCount: maxSent, firstCounter: counters.request)
         try keys.backend.finish()
         andCount = keys.backend.andCount
     }
@@ -78,5 +81,23 @@ package struct GarbledHandshake {
     /// Zero-labels of every output that stays shared: hash key, Finished (mask, keystream), request (mask, keystream).
     package var shared: [Block] {
         hashKey + finished.mask + finished.keystream + request.mask + request.keystream
+    }
+}
+
+/// The counters with which the keystreams of the client's two records begin: 2 in AES-GCM (SP 800-38D §7.1), because 1
+/// belongs to the tag's mask.
+///
+/// The circuits get a counter as constant wires, whose value the prover alone decides when it garbles. One that puts
+/// another value there, such as 1 to see the mask as keystream, gets what it asked for and a proof that fails.
+package struct KeystreamCounters: Sendable {
+    /// Of the client's Finished.
+    package var finished: UInt32
+    /// Of the request.
+    package var request: UInt32
+
+    /// An honest prover's, unless others are given.
+    package init(finished: UInt32 = 2, request: UInt32 = 2) {
+        self.finished = finished
+        self.request = request
     }
 }

@@ -3,7 +3,7 @@ package import CryptoCore
 internal import GarbledCircuits
 
 /// The prover's backend: wires are zero-labels, and running a circuit sends its garbled tables.
-package final class GarblingBackend: CircuitBackend {
+package final class GarblingBackend: CircuitBackend, Redacted {
     package typealias AESKey = CircuitAES
 
     /// Tables leave in frames of at least this many bytes, so that neither framing nor memory dominates.

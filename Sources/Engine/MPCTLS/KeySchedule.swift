@@ -8,7 +8,7 @@ package import CryptoCore
 /// public arithmetic (``HMACStages``), and only the outer compressions and the padding of the keys happen on wires.
 /// Never an output to anyone: the premaster and master secrets, the states after `K ⊕ opad`, and the first block of
 /// the key expansion. Wires of 256-bit states and digests are in word order, AES keys and blocks in byte order.
-package struct KeySchedule<Backend: CircuitBackend> {
+package struct KeySchedule<Backend: CircuitBackend>: Redacted {
     /// Where circuits run.
     package let backend: Backend
 
@@ -86,12 +86,18 @@ package struct KeySchedule<Backend: CircuitBackend> {
 
     /// The tag mask and then `byteCount` bytes of keystream (rounded up to blocks) of the client's record
     /// `sequence`, whose explicit nonce is its sequence number (RFC 5288 §3).
-    package mutating func clientRecord(sequence: UInt64, byteCount: Int) throws -> (mask: [Block], keystream: [Block]) {
+    ///
+    /// - Parameter firstCounter: the counter of the first block of keystream; every other than AES-GCM's 2 is a cheat.
+    package mutating func clientRecord(
+        sequence: UInt64,
+        byteCount: Int,
+        firstCounter: UInt32 = 2
+    ) throws -> (mask: [Block], keystream: [Block]) {
         guard let clientKey else { preconditionFailure("keys are derived before records are protected") }
         let explicit = (0..<8).map { UInt8(truncatingIfNeeded: sequence >> (56 - 8 * UInt64($0))) }
         let nonce = clientIV + backend.constants(BitOrder.bits(ofBytes: explicit))
-        let last = UInt32(2 + (byteCount + 15) / 16)
-        let blocks = try backend.aesCounterBlocks(clientKey, nonce: nonce, counters: 1..<last)
+        let counters = [1] + (0..<UInt32((byteCount + 15) / 16)).map { firstCounter + $0 }
+        let blocks = try backend.aesCounterBlocks(clientKey, nonce: nonce, counters: counters)
         return (Array(blocks[..<128]), Array(blocks[128...]))
     }
 

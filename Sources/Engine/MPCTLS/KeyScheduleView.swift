@@ -2,7 +2,9 @@ internal import BooleanCircuits
 internal import CryptoCore
 
 /// What both parties know of the key schedule: the public inputs of TLS 1.2's PRF and the values opened so far.
-package struct KeyScheduleView {
+///
+/// Redacted: the opened values are for the two parties only.
+package struct KeyScheduleView: Redacted {
     /// The 32-byte random of the client's hello.
     package let clientRandom: [UInt8]
     /// The server's.

@@ -3,9 +3,9 @@ internal import CryptoCore
 internal import TLSProtocol
 
 /// The key schedule in the clear, for a party that knows the premaster secret: the prover, after the opening.
-package struct LocalKeySchedule {
+package struct LocalKeySchedule: Redacted {
     /// One direction's key and implicit nonce.
-    package struct Direction {
+    package struct Direction: Redacted {
         fileprivate let key: TLS12TrafficKey
 
         /// The plaintext of an authentic record.

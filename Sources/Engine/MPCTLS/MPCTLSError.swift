@@ -1,3 +1,4 @@
+internal import CryptoCore
 internal import PartyChannel
 
 /// Why an MPC-TLS session ended without a result, and whose fault that is.
@@ -39,7 +40,9 @@ package enum MPCTLSError: Error, Equatable, CustomStringConvertible {
 }
 
 /// What shows that a notary deviated: its signed transcript digest and the seed that contradicts it.
-package struct NotaryEvidence: Equatable, Sendable {
+///
+/// Redacted, because the seed gives away the session's keys to whoever has the prover's frames.
+package struct NotaryEvidence: Equatable, Sendable, Redacted {
     /// The session that the evidence is about.
     package let sessionID: [UInt8]
     /// Digest over every message that the two parties exchanged before the opening.

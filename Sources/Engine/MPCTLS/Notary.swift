@@ -35,11 +35,12 @@ package struct NotaryHooks {
 ///
 /// ``run()`` is the whole session. It never sees plaintext or full keys before the prover's records are fixed, and
 /// afterwards only what the prover discloses. One instance is one session; nothing of it is ever used again.
-package final class Notary {
+package final class Notary: Redacted {
     private let channel: any PartyChannel
     private let transcript: TranscribingChannel
     private let hooks: NotaryHooks
     private var random: BlockPRG
+    private let givenSeed: NotarySeed?
     private var hasRun = false
 
     /// The most bytes of the notary's signature.
@@ -48,9 +49,11 @@ package final class Notary {
     /// - Parameters:
     ///   - channel: an authenticated, encrypted channel to the prover.
     ///   - random: fresh secret randomness for this session alone.
-    package init(channel: any PartyChannel, random: BlockPRG, hooks: NotaryHooks) {
+    ///   - seed: ρ, to replay a session or to look at what depends on it; otherwise 32 bytes of `random`, as it must be.
+    package init(channel: any PartyChannel, random: BlockPRG, seed: NotarySeed? = nil, hooks: NotaryHooks) {
         self.channel = channel
         self.random = random
+        givenSeed = seed
         self.hooks = hooks
         transcript = TranscribingChannel(channel, isProver: false)
     }
@@ -74,7 +77,8 @@ package final class Notary {
     private func runSession() throws -> SessionFacts {
         hooks.phase(.setup)
         let parameters = try agree()
-        let seed = NotarySeed(bytes: random.bytes(32))
+        let ownSeed = NotarySeed(bytes: random.bytes(32))
+        let seed = givenSeed ?? ownSeed
         let acceptance = SessionAcceptance(
             notaryNonce: random.bytes(32),
             seedCommitment: seed.commitment,

@@ -6,23 +6,25 @@ internal import VOLEProofs
 internal import WireFormat
 
 /// The notary's part of the handshake: evaluation of what the prover garbled, and shares of the client's tags.
-final class NotaryHandshake {
-    private let channel: any PartyChannel
-    private let transcript: TranscribingChannel
-    private let context: SessionContext
+///
+/// Here is the state, and what happens before circuits are evaluated; ``evaluateKeySchedule()`` and the protection of
+/// records follow in files of their own.
+final class NotaryHandshake: Redacted {
+    let channel: any PartyChannel
+    let transcript: TranscribingChannel
+    let context: SessionContext
     let seed: NotarySeed
-    private let material: NotaryMaterial
-    private var nonces: BlockPRG
+    let material: NotaryMaterial
+    var nonces: BlockPRG
 
-    private var keys: KeySchedule<EvaluationBackend>?
-    private var openedMasks: [Bool] = []
-    private var openingHashes: [Block] = []
-    private var view: KeyScheduleView?
-    private var tags: TagNotary?
-    private var shareCorrections: [Bool] = []
-    private var finished = ProtectedBlocks()
-    private var request = ProtectedBlocks()
-    private var hashKeyColours: [Bool] = []
+    var keys: KeySchedule<EvaluationBackend>?
+    var openedMasks: [Bool] = []
+    var openingHashes: [Block] = []
+    var view: KeyScheduleView?
+    var tags: TagNotary?
+    var finished = ProtectedBlocks()
+    var request = ProtectedBlocks()
+    var hashKeyColours: [Bool] = []
 
     /// Wires of the committed masks λ and of the prover's share; the notary's own share.
     private(set) var maskWires: [Block] = []
@@ -30,7 +32,7 @@ final class NotaryHandshake {
     private(set) var share = P256FieldElement.zero
 
     /// What the notary keeps about one client record.
-    private struct ProtectedBlocks {
+    struct ProtectedBlocks: Redacted {
         var maskColours: [Bool] = []
         var keystreamColours: [Bool] = []
         var labelDigest: [UInt8] = []
@@ -73,7 +75,7 @@ final class NotaryHandshake {
         openedMasks = BitOrder.bits(ofBytes: Array(openings[..<(bitCount / 8)]))
         openingHashes = BlockCoding.blocks(Array(openings[(bitCount / 8)...]))
         guard OpeningHashes.areDistinct(openingHashes) else {
-            throw MPCTLSError.peerViolation("the two hashes of a label to be opened are equal")
+            throw MPCTLSError.peerViolation("the two hashes of labels to be opened are equal")
         }
         let masks = try transcript.receive(SessionFrame.masks, exactly: context.sharedBitCount / 8)
         material.proof.feed(message: masks)
@@ -103,7 +105,7 @@ final class NotaryHandshake {
         let slope = try transcript.receive(SessionFrame.slope, exactly: 32)
         let reply = try premaster.secondReply(slope)
         share = premaster.share
-        shareCorrections = zip(FieldCoding.integerBits(share), material.labelBits).map { $0 != $1.lowBit }
+        let shareCorrections = zip(FieldCoding.integerBits(share), material.labelBits).map { $0 != $1.lowBit }
         try transcript.send(SessionFrame.slopeReply, reply + BitOrder.bytes(ofBits: shareCorrections))
         material.proof.feed(message: try transcript.receive(SessionFrame.shareCommitment, exactly: 32))
         shareWires = try material.proof.commit(count: 256)
@@ -113,216 +115,6 @@ final class NotaryHandshake {
             sessionHash: message.handshake.sessionHash
         )
         return message.handshake
-    }
-
-    /// Evaluates the seven steps, opening to both parties what each step opens.
-    func evaluateKeySchedule() throws {
-        let shares = try receiveLabels(count: 512)
-        let notaryShare = (0..<256).map { material.labelBits[$0] ^ shares[256 + $0] }
-        let inner = try run { try $0.premaster(proverShare: Array(shares[..<256]), notaryShare: notaryShare) }
-        try open([(.premasterInner, inner)])
-
-        let a1 = try receiveWords(1)
-        try open([(.masterA1, try run { try $0.masterA1(a1[0]) })])
-        let first = try receiveWords(2)
-        try open([(.masterA2, try run { try $0.masterFirstBlock(first[0], a2: first[1]) })])
-        let second = try receiveWords(1)
-        try open([(.masterInner, try run { try $0.masterSecondBlock(second[0]) })])
-        let outputs = try receiveWords(2)
-        try open([
-            (.expansionA1, try run { try $0.underMaster(outputs[0]) }),
-            (.finishedA1, try run { try $0.underMaster(outputs[1]) }),
-        ])
-        let last = try receiveWords(3)
-        let hashKey = try run { try $0.writeKeys(last[0]) }
-        hashKeyColours = hashKey.lowBits
-        try open([
-            (.expansionA2, try run { try $0.underMaster(last[1]) }),
-            (.verifyData, Array(try run { try $0.underMaster(last[2]) }[..<96])),
-        ])
-        try evaluateRecords()
-    }
-
-    /// The last step: keystreams of Finished and of the request, committed to before their labels are compared.
-    private func evaluateRecords() throws {
-        let wordByteCount = 16 * ScheduledWordLayout.variableBitCount
-        let payload = try transcript.receive(SessionFrame.labels, exactly: wordByteCount + 2 + 16)
-        let words = scheduledLabels(BlockCoding.blocks(Array(payload[..<wordByteCount])))
-        let byteCount = Int(payload[wordByteCount]) << 8 | Int(payload[wordByteCount + 1])
-        guard (1...context.parameters.maxSent).contains(byteCount) else {
-            throw MPCTLSError.peerViolation("a request of \(byteCount) bytes was not agreed on")
-        }
-        try run { try $0.implicitNonces(words) }
-        finished = try evaluateRecord(sequence: 0, byteCount: 16, name: "finished")
-        request = try evaluateRecord(sequence: 1, byteCount: byteCount, name: "request")
-        // Nothing is evaluated any more: the tables need not wait for the server.
-        keys = nil
-        let tags = TagNotary(
-            hashKeyShare: GF128.fromGHASH(bytes: BitOrder.bytes(ofBits: hashKeyColours)),
-            seed: seed,
-            shares: material.hashKeyShares
-        )
-        self.tags = tags
-        let reply = try tags.firstReply(Array(payload[(wordByteCount + 2)...]))
-        let commitments = [finished, request].flatMap {
-            context.labelCommitment(digest: $0.labelDigest, nonce: $0.nonce)
-        }
-        try transcript.send(
-            SessionFrame.colours,
-            BitOrder.bytes(ofBits: finished.keystreamColours + request.keystreamColours) + commitments + reply
-        )
-    }
-
-    private func evaluateRecord(sequence: UInt64, byteCount: Int, name: String) throws -> ProtectedBlocks {
-        let (mask, blocks) = try run { try $0.clientRecord(sequence: sequence, byteCount: byteCount) }
-        let keystream = Array(blocks[..<(8 * byteCount)])
-        return ProtectedBlocks(
-            maskColours: mask.lowBits,
-            keystreamColours: keystream.lowBits,
-            labelDigest: context.labelDigest(keystream, record: name),
-            nonce: nonces.bytes(16)
-        )
-    }
-
-    /// Compares the labels of Finished's keystream, then gives its part of the tag and the powers of the hash key.
-    func protectFinished() throws {
-        let powerByteCount = 16 * (context.hashKeyEvaluationCount - 1)
-        let message = try transcript.receive(SessionFrame.finishedRecord, exactly: 32 + 16 + powerByteCount)
-        try compareLabels(finished, Array(message[..<32]))
-        finished.ciphertext = Array(message[32..<48])
-        guard var tags else { preconditionFailure("the hash key is shared before a tag is made") }
-        let powers = try tags.secondReply(Array(message[48...]))
-        self.tags = tags
-        try transcript.send(
-            SessionFrame.finishedTag,
-            finished.nonce + powers + tagShare(.handshake, sequence: 0, finished, tags)
-        )
-    }
-
-    /// Compares the labels of the request's keystream, then gives its part of the one tag for this sequence number.
-    func protectRequest() throws {
-        let byteCount = request.keystreamColours.count / 8
-        let message = try transcript.receive(SessionFrame.requestRecord, exactly: 32 + byteCount)
-        try compareLabels(request, Array(message[..<32]))
-        request.ciphertext = Array(message[32...])
-        guard let tags else { preconditionFailure("the hash key is shared before a tag is made") }
-        try transcript.send(
-            SessionFrame.requestTag,
-            request.nonce + tagShare(.applicationData, sequence: 1, request, tags)
-        )
-        try channel.flush()
-    }
-
-    /// Takes everything that was on the wire; afterwards the session's content is fixed.
-    func close(disclosure: HandshakeDisclosure) throws -> SessionRecord {
-        let limit = CloseMessage.byteCountMax(context.parameters)
-        let message = try CloseMessage(
-            wireBytes: try transcript.receive(SessionFrame.close, limit: limit),
-            limit: limit
-        )
-        guard let view else { preconditionFailure("the key schedule comes before the close") }
-        var finishedHash = message.serverFinishedHash
-        if case .revealed(let handshake) = disclosure {
-            finishedHash = handshake.serverFinishedHash(clientVerifyData: view.digest(.verifyData))
-            guard finishedHash == message.serverFinishedHash else {
-                throw MPCTLSError.peerViolation("the hash of the handshake is wrong")
-            }
-        }
-        let record = SessionRecord(
-            view: view,
-            serverFinishedHash: finishedHash,
-            clientFinished: protected(.handshake, 0, finished.ciphertext, message.finishedTag),
-            request: protected(.applicationData, 1, request.ciphertext, message.requestTag),
-            serverFinished: message.serverFinished,
-            serverRecords: message.serverRecords
-        )
-        guard record.receivedByteCount <= context.parameters.maxReceived,
-            record.serverRecords.count <= context.parameters.recordCountMax
-        else {
-            throw MPCTLSError.peerViolation("the response is longer than was agreed")
-        }
-        do {
-            try record.validateServerRecords()
-        } catch {
-            throw error.blamedOnProver
-        }
-        return record
-    }
-}
-
-// MARK: - Parts of the above
-
-extension NotaryHandshake {
-    private func run<Result>(_ body: (inout KeySchedule<EvaluationBackend>) throws -> Result) throws -> Result {
-        guard var current = keys else { preconditionFailure("circuits are evaluated after their tables came") }
-        defer { keys = current }
-        return try body(&current)
-    }
-
-    private func receiveLabels(count: Int) throws -> [Block] {
-        BlockCoding.blocks(try transcript.receive(SessionFrame.labels, exactly: 16 * count))
-    }
-
-    private func receiveWords(_ count: Int) throws -> [[Block]] {
-        let each = ScheduledWordLayout.variableBitCount
-        let all = try receiveLabels(count: count * each)
-        return (0..<count).map { scheduledLabels(Array(all[$0 * each..<($0 + 1) * each])) }
-    }
-
-    private func scheduledLabels(_ variable: [Block]) -> [Block] {
-        ScheduledWordLayout.assemble(variable: variable, fixed: [Block](repeating: .zero, count: 256))
-    }
-
-    /// Answers with the colour bits of `values` if every label is one of the two that the prover announced.
-    private func open(_ values: [(OpenedValue, [Block])]) throws {
-        var colours: [Bool] = []
-        for (value, labels) in values {
-            guard OpeningHashes.matches(active: labels, firstIndex: value.offset, hashes: openingHashes) else {
-                throw MPCTLSError.peerViolation("a garbled circuit gave a label that the prover did not announce")
-            }
-            let masks = openedMasks[value.offset..<value.offset + value.bitCount]
-            view?.open(value, zip(labels, masks).map { $0.lowBit != $1 })
-            colours += labels.lowBits
-        }
-        try transcript.send(SessionFrame.colours, BitOrder.bytes(ofBits: colours))
-    }
-
-    private func compareLabels(_ blocks: ProtectedBlocks, _ digest: [UInt8]) throws {
-        guard constantTimeEqual(blocks.labelDigest, digest) else {
-            throw MPCTLSError.peerViolation("the prover's labels of a keystream differ from the evaluated ones")
-        }
-    }
-
-    private func tagShare(
-        _ type: TLSContentType,
-        sequence: UInt64,
-        _ blocks: ProtectedBlocks,
-        _ tags: TagNotary
-    ) -> [UInt8] {
-        TagSharing.tagShare(
-            powers: tags.powers,
-            header: GCMFragment.additionalData(
-                sequenceNumber: sequence,
-                type: type,
-                plaintextByteCount: blocks.ciphertext.count
-            ),
-            ciphertext: blocks.ciphertext,
-            mask: BitOrder.bytes(ofBits: blocks.maskColours)
-        )
-    }
-
-    private func protected(
-        _ type: TLSContentType,
-        _ sequence: UInt64,
-        _ ciphertext: [UInt8],
-        _ tag: [UInt8]
-    ) -> ProtectedRecord {
-        ProtectedRecord(
-            type: type,
-            explicitNonce: GCMFragment.explicitNonce(sequenceNumber: sequence),
-            ciphertext: ciphertext,
-            tag: tag
-        )
     }
 
     private func checkedPoint(_ bytes: [UInt8], _ what: String) throws(MPCTLSError) -> P256Point {

@@ -4,7 +4,7 @@ package import PartyChannel
 internal import VOLEProofs
 
 /// The correlations that a notary makes for one session.
-package final class NotaryMaterial {
+package final class NotaryMaterial: Redacted {
     /// The proof's authenticated bits, under Δ_V.
     package let correlations: BulkCOTSender
     /// MACs of the transfer of the notary's input labels; the low bits are its random choices.

@@ -5,7 +5,7 @@ package import CryptoCore
 /// Only these values come from ρ: the ephemeral share t_V, the key Δ_O and the inputs of the oblivious linear
 /// evaluations, and the masks of the multiplicative shares. The key Δ_V of the proof, OT seeds, check coins, the proof's
 /// challenge and every nonce are drawn elsewhere, so that opening ρ gives away nothing that still protects the proof.
-package struct NotarySeed {
+package struct NotarySeed: Redacted {
     private let secret: SecretBytes
 
     /// The seed of these 32 bytes.

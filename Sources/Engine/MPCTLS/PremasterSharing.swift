@@ -15,7 +15,7 @@ package typealias FieldProduct = (factor: P256FieldElement, share: P256FieldElem
 /// Neither party's error is detected here: a prover's gives circuit keys that differ from the server's, so that
 /// Finished and every tag fail in the proof; a notary's is found when its seed is opened
 /// (``PremasterProver/check(seed:shares:notaryPoint:)``).
-package struct PremasterProver {
+package struct PremasterProver: Redacted {
     private let point: P256Point
     private let correlations: [FieldProduct]
     private let differences: [P256FieldElement]
@@ -98,7 +98,7 @@ package struct PremasterProver {
 }
 
 /// The notary's side of ``PremasterProver``; all its inputs follow from ``NotarySeed``.
-package struct PremasterNotary {
+package struct PremasterNotary: Redacted {
     private let seed: NotarySeed
     private let coordinates: [P256FieldElement]
     private let shares: [P256FieldElement]

@@ -29,8 +29,13 @@ final class CountingProofBackend: ProofBackend {
         return [Block](repeating: .zero, count: 128)
     }
 
-    func aesCounterBlocks(_ key: AESKey, nonce: [Block], counters: Range<UInt32>) throws -> [Block] {
-        let prefixes = counters.isEmpty ? 0 : Int((counters.upperBound - 1) >> 8) - Int(counters.lowerBound >> 8) + 1
+    func aesCounterBlocks(_ key: AESKey, nonce: [Block], counters: some Collection<UInt32>) throws -> [Block] {
+        var prefixes = 0
+        var prefixCounter: UInt32?
+        for counter in counters where prefixCounter != counter >> 8 {
+            prefixCounter = counter >> 8
+            prefixes += 1
+        }
         total += 8 * (27 * prefixes + 101 * counters.count)
         return [Block](repeating: .zero, count: 128 * counters.count)
     }

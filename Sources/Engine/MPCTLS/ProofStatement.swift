@@ -8,7 +8,7 @@ internal import TLSProtocol
 /// value that the notary saw or answered for in the evaluation must follow from it (that is where a wrong garbled
 /// table shows), both Finished messages and the tags of every record of both directions are accounted for, and then
 /// segments of the transcript are opened or hashed ([GTP] §6, docs/engine.md).
-struct ProofStatement<Backend: ProofBackend> {
+struct ProofStatement<Backend: ProofBackend>: Redacted {
     /// Blocks of keystream between two checkpoints.
     private static var blocksPerUnit: Int { 64 }
 
@@ -209,7 +209,7 @@ struct ProofStatement<Backend: ProofBackend> {
                     content: .committed(DigestCoding.bytes(ofWords: opened))
                 )
             )
-            // A hash costs at least 45,000 bits: many short segments must not share a unit.
+            // A hash costs 22,271 bits or more: many short segments must not share a unit.
             try keys.backend.checkpoint()
         }
     }

@@ -4,8 +4,9 @@ internal import PartyChannel
 package import TLSProtocol
 
 /// A session whose request was answered and whose server has closed; the notary has opened nothing yet.
-package struct ClosedExchange {
-    let keys: ProverKeySchedule
+package struct ClosedExchange: Redacted {
+    /// The key schedule as far as the prover knows it.
+    package let keys: ProverKeySchedule
     let handshake: HandshakeTranscript
     let handshakeBlinder: [UInt8]
     let disclosure: HandshakeDisclosure

@@ -6,7 +6,7 @@ internal import VOLEProofs
 internal import WireFormat
 
 /// The key exchange and the key schedule as the prover sees them.
-struct ProverKeySchedule {
+package struct ProverKeySchedule: Redacted {
     var view: KeyScheduleView
     var premaster: PremasterProver
     let shareWires: [Block]

@@ -6,7 +6,7 @@ internal import TLSProtocol
 internal import WireFormat
 
 /// The transcript in the clear, after the notary has opened its seed and everything it sent was checked.
-package struct OpenedTranscript {
+package struct OpenedTranscript: Redacted {
     /// The request and the response.
     package let sent: [UInt8]
     package let received: [UInt8]
@@ -36,7 +36,7 @@ package struct OpenedTranscript {
 }
 
 /// What the notary opened, with its signature over the transcript before.
-package struct NotaryOpening {
+package struct NotaryOpening: Redacted {
     /// What was signed.
     let transcriptDigest: [UInt8]
     /// The seed, unchecked.
@@ -106,7 +106,7 @@ extension Prover {
     private func check(seed: NotarySeed, _ exchange: ClosedExchange) throws -> P256FieldElement {
         let keys = exchange.keys
         func refuse(_ what: String) -> MPCTLSError { .notaryMisbehaved(what, evidence: nil) }
-        guard seed.commitment == context.acceptance.seedCommitment else {
+        guard constantTimeEqual(seed.commitment, context.acceptance.seedCommitment) else {
             throw refuse("it opened another seed than it committed to")
         }
         guard try P256Point.generatorMultiple(seed.ephemeralShare) == notaryPoint else {
@@ -118,10 +118,15 @@ extension Prover {
         let share = try keys.premaster.check(seed: seed, shares: fieldShares, notaryPoint: notarySecret)
         let shared = try serverPoint.multiplied(by: exchange.ephemeralShare).adding(notarySecret)
         let premaster = keys.premaster.share + share
-        guard premaster.bytes == shared.x else { throw refuse("the shares of the key exchange do not add up") }
+        guard constantTimeEqual(premaster.bytes, shared.x) else {
+            throw refuse("the shares of the key exchange do not add up")
+        }
         let expected = try LocalKeySchedule(premaster: premaster.bytes, view: keys.view)
-        for value in OpenedValue.allCases where expected.bits(value) != keys.view.bits(value) {
-            throw refuse("its answer for \(value) is wrong")
+        for value in OpenedValue.allCases {
+            let (own, answered) = (expected.bits(value), keys.view.bits(value))
+            guard constantTimeEqual(BitOrder.bytes(ofBits: own), BitOrder.bytes(ofBits: answered)) else {
+                throw refuse("its answer for \(value) is wrong")
+            }
         }
         let hashKey = xor(expected.clientHashKey, BitOrder.bytes(ofBits: garbled.hashKey.lowBits))
         try keys.tags.check(seed: seed, shares: hashKeyShares, notaryShare: GF128.fromGHASH(bytes: hashKey))
@@ -135,7 +140,9 @@ extension Prover {
             ),
             (1, exchange.record.request, exchange.request),
         ] {
-            guard (try? expected.client.open(record, sequence: sequence)) == plaintext else {
+            guard let opened = try? expected.client.open(record, sequence: sequence),
+                constantTimeEqual(opened, plaintext)
+            else {
                 throw refuse("its part in protecting record \(sequence) is wrong")
             }
         }
@@ -175,9 +182,10 @@ extension Prover {
         let record = exchange.record
         let premaster = exchange.keys.premaster.share + notaryShare
         let keys = try LocalKeySchedule(premaster: premaster.bytes, view: record.view)
-        let finished = try? keys.server.open(record.serverFinished, sequence: 0)
         let verifyData = keys.serverVerifyData(handshakeHash: record.serverFinishedHash)
-        guard finished == HandshakeMessage(type: .finished, body: verifyData).encoded else {
+        guard let finished = try? keys.server.open(record.serverFinished, sequence: 0),
+            constantTimeEqual(finished, HandshakeMessage(type: .finished, body: verifyData).encoded)
+        else {
             throw MPCTLSError.serverFailure("the server's Finished is wrong: somebody tampered with the handshake")
         }
         var received: [UInt8] = []
@@ -188,7 +196,7 @@ extension Prover {
             }
             switch serverRecord.type {
             case .applicationData: received += plaintext
-            default: closed = plaintext == TLSAlert.closeNotify.encoded
+            default: closed = constantTimeEqual(plaintext, TLSAlert.closeNotify.encoded)
             }
         }
         return OpenedTranscript(

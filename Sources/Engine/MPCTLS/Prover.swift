@@ -8,10 +8,10 @@ internal import WireFormat
 
 /// The prover of one MPC-TLS session: garbler, owner of the TCP connection, and prover of the final statement.
 ///
-/// Use: the initialiser runs the setup, before the server is contacted; then ``exchange(_:serverName:connection:validate:)``,
-/// ``open(_:)``, and ``prove(_:_:plan:)``. One instance is one session: any failure burns it, because the notary's ephemeral share and the
-/// correlations must never meet a second attempt.
-package final class Prover {
+/// Use: the initialiser runs the setup, before the server is contacted; then
+/// ``exchange(_:serverName:connection:validate:)``, ``open(_:)``, and ``prove(_:_:plan:)``. One instance is one session:
+/// any failure burns it, because the notary's ephemeral share and the correlations must never meet a second attempt.
+package final class Prover: Redacted {
     let channel: any PartyChannel
     let transcript: TranscribingChannel
     let parameters: SessionParameters
@@ -41,12 +41,14 @@ package final class Prover {
     ///   - parameters: what is asked of the notary.
     ///   - random: fresh secret randomness for this session alone.
     ///   - hooks: progress, and the check of the notary's signature.
+    ///   - counters: AES-GCM's, unless the prover is to cheat.
     /// - Throws: ``ChannelError``, ``MPCTLSError`` or an error of the correlations, all before any secret is at risk.
     package init(
         channel: any PartyChannel,
         parameters: SessionParameters,
         random: BlockPRG,
-        hooks: ProverHooks
+        hooks: ProverHooks,
+        counters: KeystreamCounters = KeystreamCounters()
     ) throws {
         self.channel = channel
         self.parameters = parameters
@@ -72,6 +74,7 @@ package final class Prover {
             delta: material.delta,
             hashSeed: context.hashSeed,
             maxSent: parameters.maxSent,
+            counters: counters,
             random: &self.random
         ) { tables in
             try channel.send(SessionFrame.tables, tables)

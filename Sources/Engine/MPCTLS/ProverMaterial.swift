@@ -4,7 +4,7 @@ package import PartyChannel
 internal import VOLEProofs
 
 /// The correlations that a prover makes for one session, in the order of ``NotaryMaterial``.
-package final class ProverMaterial {
+package final class ProverMaterial: Redacted {
     /// Δ_P, the offset of all labels.
     let delta: Delta
     /// The proof's authenticated bits.

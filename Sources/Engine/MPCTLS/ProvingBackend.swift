@@ -4,7 +4,7 @@ internal import PartyChannel
 internal import VOLEProofs
 
 /// The prover's half of the final proof, chunk by chunk over the channel.
-final class ProvingBackend: ProofBackend {
+final class ProvingBackend: ProofBackend, Redacted {
     typealias AESKey = AESProofKey
 
     private let proof: ProofProver
@@ -47,7 +47,11 @@ final class ProvingBackend: ProofBackend {
         try proof.aesEncrypt(key, input: constants([Bool](repeating: false, count: 128)))
     }
 
-    func aesCounterBlocks(_ key: AESProofKey, nonce: [Block], counters: Range<UInt32>) throws -> [Block] {
+    func aesCounterBlocks(
+        _ key: AESProofKey,
+        nonce: [Block],
+        counters: some Collection<UInt32>
+    ) throws -> [Block] {
         try proof.aesCTR(key, nonce: nonce, counters: counters).flatMap { $0 }
     }
 

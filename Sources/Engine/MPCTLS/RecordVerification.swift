@@ -2,12 +2,12 @@ internal import CryptoCore
 internal import TLSProtocol
 
 /// The notary's checks over what the proof opened: both Finished messages and the tag of every record.
-struct RecordVerification {
+struct RecordVerification: Redacted {
     let record: SessionRecord
     let values: ProvenValues
 
     /// What followed from opened keys, if any were.
-    struct Opened {
+    struct Opened: Redacted {
         var sent: [UInt8]?
         var received: [UInt8]?
         var endedWithCloseNotify = false
@@ -18,7 +18,7 @@ struct RecordVerification {
     /// - Throws: ``MPCTLSError/proofRejected(_:)`` naming the record that does not verify.
     func verify() throws(MPCTLSError) -> Opened {
         let finished = HandshakeMessage(type: .finished, body: values.serverVerifyData).encoded
-        guard values.serverFinishedPlaintext == finished else {
+        guard constantTimeEqual(values.serverFinishedPlaintext, finished) else {
             throw .proofRejected("the server's Finished is wrong")
         }
         for (index, client) in [record.clientFinished, record.request].enumerated() {

@@ -1,7 +1,7 @@
 internal import CryptoCore
 
 /// Walks sorted segments alongside blocks of plaintext wires, and holds what is unfinished of the current one.
-struct SegmentCursor {
+struct SegmentCursor: Redacted {
     private let segments: [PlannedSegment]
     private var index = 0
 

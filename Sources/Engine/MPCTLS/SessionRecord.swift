@@ -50,16 +50,19 @@ package struct SessionRecord {
 }
 
 /// What the final proof opens about a session; trustworthy once the proof is verified.
-struct ProvenValues {
-    var serverVerifyData: [UInt8] = []
-    var serverFinishedPlaintext: [UInt8] = []
-    var clientHashKey: [UInt8] = []
-    var serverHashKey: [UInt8] = []
-    var clientMasks: [[UInt8]] = []
-    var serverMasks: [[UInt8]] = []
-    var implicitNonces: [UInt8] = []
-    var alert: [UInt8]?
-    var clientKey: [UInt8]?
-    var serverKey: [UInt8]?
-    var segments: [ProvenSegment] = []
+package struct ProvenValues: Redacted {
+    package var serverVerifyData: [UInt8] = []
+    package var serverFinishedPlaintext: [UInt8] = []
+    package var clientHashKey: [UInt8] = []
+    package var serverHashKey: [UInt8] = []
+    package var clientMasks: [[UInt8]] = []
+    package var serverMasks: [[UInt8]] = []
+    package var implicitNonces: [UInt8] = []
+    package var alert: [UInt8]?
+    package var clientKey: [UInt8]?
+    package var serverKey: [UInt8]?
+    package var segments: [ProvenSegment] = []
+
+    /// Nothing opened yet.
+    package init() {}
 }

@@ -1,7 +1,10 @@
+internal import CryptoCore
 package import TLSProtocol
 
 /// What a verified session proves; the same for both parties, and what an attestation is made of.
-package struct SessionFacts: Equatable, Sendable {
+///
+/// Redacted: it holds disclosed plaintext, and the salt that hides it from everybody else.
+package struct SessionFacts: Equatable, Sendable, Redacted {
     /// 32 bytes, contributed to by both parties.
     package let sessionID: [UInt8]
     /// What was agreed.
@@ -23,7 +26,7 @@ package struct SessionFacts: Equatable, Sendable {
 }
 
 /// What the prover alone keeps of a session.
-package struct ProverSecrets: Sendable {
+package struct ProverSecrets: Sendable, Redacted {
     /// The whole handshake.
     package let handshake: HandshakeTranscript
     /// Opens a committed handshake, 32 bytes.

@@ -41,7 +41,7 @@ package enum TagSharing {
 }
 
 /// The prover's side of ``TagSharing``.
-package struct TagProver {
+package struct TagProver: Redacted {
     private let correlations: [(factor: Block, share: Block)]
     private let hashKeyShare: Block
     private var product = Block.zero
@@ -101,21 +101,21 @@ package struct TagProver {
         let mask = seed.hashKeyMask
         let difference = hashKeyShare ^ correlations[0].factor
         let masked = shares[0] ^ GF128.multiply(inputs[0], difference) ^ GF128.multiply(mask, notaryShare)
-        guard firstReply == [mask ^ inputs[0], masked] else {
+        guard constantTimeEqual(firstReply, [mask ^ inputs[0], masked]) else {
             throw MPCTLSError.notaryMisbehaved(
                 "its sharing of the hash key does not follow from its seed",
                 evidence: nil
             )
         }
-        let expected = TagNotary.oddPowers(of: GF128.inverse(mask), count: secondReply.count)
-        guard zip(secondReply, zip(expected, inputs.dropFirst())).allSatisfy({ $0 == $1.0 ^ $1.1 }) else {
+        let powers = TagNotary.oddPowers(of: GF128.inverse(mask), count: secondReply.count)
+        guard constantTimeEqual(secondReply, zip(powers, inputs.dropFirst()).map { $0 ^ $1 }) else {
             throw MPCTLSError.notaryMisbehaved("its powers of the hash key do not follow from its seed", evidence: nil)
         }
     }
 }
 
 /// The notary's side of ``TagSharing``.
-package struct TagNotary {
+package struct TagNotary: Redacted {
     private let seed: NotarySeed
     private let shares: [Block]
     private let hashKeyShare: Block

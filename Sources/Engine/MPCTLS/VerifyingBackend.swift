@@ -4,7 +4,7 @@ internal import PartyChannel
 internal import VOLEProofs
 
 /// The notary's half of the final proof, chunk by chunk over the channel.
-final class VerifyingBackend: ProofBackend {
+final class VerifyingBackend: ProofBackend, Redacted {
     typealias AESKey = AESProofKey
 
     private let proof: ProofVerifier
@@ -45,7 +45,11 @@ final class VerifyingBackend: ProofBackend {
         try proof.aesEncrypt(key, input: constants([Bool](repeating: false, count: 128)))
     }
 
-    func aesCounterBlocks(_ key: AESProofKey, nonce: [Block], counters: Range<UInt32>) throws -> [Block] {
+    func aesCounterBlocks(
+        _ key: AESProofKey,
+        nonce: [Block],
+        counters: some Collection<UInt32>
+    ) throws -> [Block] {
         try proof.aesCTR(key, nonce: nonce, counters: counters).flatMap { $0 }
     }
 

@@ -1,7 +1,7 @@
-import CryptoCore
+internal import CryptoCore
 
 /// Protects the records of one direction with a key held here (RFC 5288); the explicit nonce is the sequence number.
-package struct GCMRecordSealer: Sendable {
+package struct GCMRecordSealer: Sendable, Redacted {
     private let key: TLS12TrafficKey
     private var sequenceNumber: UInt64 = 0
 
@@ -40,7 +40,7 @@ package struct GCMRecordSealer: Sendable {
 }
 
 /// Opens the records of one direction with a key held here (RFC 5288).
-package struct GCMRecordOpener: Sendable {
+package struct GCMRecordOpener: Sendable, Redacted {
     private let key: TLS12TrafficKey
     private var sequenceNumber: UInt64 = 0
 

@@ -5,7 +5,7 @@ package import CryptoCore
 /// For fetching a page without a notary and for tests. It performs no I/O: feed what arrives to
 /// ``nextEvent(from:)``, send what ``takeOutput()`` returns. After ``Event/serverFlight(_:)`` the caller checks the
 /// server's identity and then calls ``acceptServer()``; nothing of the application is sent before that.
-package struct LocalTLS12Client: Sendable {
+package struct LocalTLS12Client: Sendable, Redacted {
     /// What the client learned.
     package enum Event: Hashable, Sendable {
         /// Who the server says it is; ``acceptServer()`` goes on.
@@ -38,7 +38,7 @@ package struct LocalTLS12Client: Sendable {
     }
 
     /// What exists from the key exchange on.
-    private struct Keys {
+    private struct Keys: Redacted {
         var sealer: GCMRecordSealer
         var opener: GCMRecordOpener
         let serverVerifyData: [UInt8]

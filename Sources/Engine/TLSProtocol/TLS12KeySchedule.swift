@@ -53,8 +53,8 @@ package enum TLS12KeySchedule {
     }
 }
 
-/// The key of one direction: 16 bytes, and the 4-byte salt that opens every nonce (RFC 5288 §3).
-package struct TLS12TrafficKey: Sendable {
+/// The key of one direction: 16 bytes, and the 4-byte salt that opens every nonce (RFC 5288 §3); it prints as redacted.
+package struct TLS12TrafficKey: Sendable, Redacted {
     /// The AES-128 key; 16 bytes.
     package let key: SecretBytes
     /// The implicit part of the nonce; 4 bytes.

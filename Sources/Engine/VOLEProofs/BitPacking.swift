@@ -39,7 +39,7 @@ func unpackedBits(_ bytes: ArraySlice<UInt8>, count: Int) -> [Bool] {
 }
 
 /// One linear statement about up to 128 wires: that they carry certain bits.
-struct PackedOpening {
+struct PackedOpening: Redacted {
     /// The sum of wires[i]·X^i.
     let wires: Block
     /// The sum of bits[i]·X^i.

@@ -4,7 +4,7 @@ internal import CryptoCore
 /// The prover's side of constraints that await a challenge.
 ///
 /// A constraint of degree 2 is a pair (A0, A1), one of degree 3 a triple (A0, A1, A2).
-struct ProverConstraints {
+struct ProverConstraints: Redacted {
     var low: [Block] = []
     var linear: [Block] = []
     var cubicLow: [Block] = []
@@ -61,7 +61,7 @@ struct ProverConstraints {
 }
 
 /// The verifier's side: one block for each constraint.
-struct VerifierConstraints {
+struct VerifierConstraints: Redacted {
     var quadratic: [Block] = []
     var cubic: [Block] = []
 

@@ -1,8 +1,8 @@
 internal import CKernels
 package import CryptoCore
 
-/// An expanded AES-128 key on wires.
-package struct AESProofKey: Sendable, CustomStringConvertible {
+/// An expanded AES-128 key on wires; redacted, because a prover's wires carry the key's bits.
+package struct AESProofKey: Sendable, Redacted {
     /// 1,408 wires: eleven round keys in byte order, lowest bit of each byte first.
     package let roundKeys: [Block]
 
@@ -10,21 +10,15 @@ package struct AESProofKey: Sendable, CustomStringConvertible {
     package init(roundKeys: [Block]) {
         self.roundKeys = roundKeys
     }
-
-    /// Shows no wire, because a prover's wires carry the key's bits.
-    package var description: String { "AESProofKey(redacted)" }
 }
 
-/// What the 256 counter blocks that differ in their last byte only have in common.
-package struct AESProofCounterPrefix: Sendable, CustomStringConvertible {
+/// What the 256 counter blocks that differ in their last byte only have in common; redacted like the key.
+package struct AESProofCounterPrefix: Sendable, Redacted {
     /// The key.
     package let key: AESProofKey
     /// The upper 24 bits of the counters.
     package let counterUpperBits: UInt32
     fileprivate let wires: [Block]
-
-    /// Shows no wire, because a prover's wires carry secret bits.
-    package var description: String { "AESProofCounterPrefix(redacted)" }
 }
 
 /// AES-128 with one committed byte per S-box or less (as in FAEST, version 2).
@@ -121,7 +115,11 @@ extension ProofParty {
     ///   - nonce: 96 wires.
     ///   - counters: the 32-bit counters, ascending.
     /// - Returns: 128 wires of keystream for each counter.
-    package func aesCTR(_ key: AESProofKey, nonce: [Block], counters: Range<UInt32>) throws -> [[Block]] {
+    package func aesCTR(
+        _ key: AESProofKey,
+        nonce: [Block],
+        counters: some Collection<UInt32>
+    ) throws -> [[Block]] {
         var prefix: AESProofCounterPrefix?
         var blocks: [[Block]] = []
         blocks.reserveCapacity(counters.count)

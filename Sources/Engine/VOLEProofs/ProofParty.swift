@@ -118,7 +118,9 @@ extension ProofParty {
         return try withUnsafeTemporaryAllocation(of: Block.self, capacity: circuit.slotCount) { slots in
             slots.initialize(repeating: .zero)
             // The slots carry witness bits and MACs.
-            defer { slots.update(repeating: .zero) }
+            defer {
+                if let base = slots.baseAddress { tab_wipe(base, MemoryLayout<Block>.stride * slots.count) }
+            }
             for (slot, wire) in inputs.enumerated() { slots[slot] = wire }
             try perform(step) { cursor in
                 guard let base = slots.baseAddress else { return }

@@ -3,13 +3,13 @@ package import CryptoCore
 
 /// The prover of a QuickSilver proof (ePrint 2021/076, figure 5), over correlated OTs with a malicious verifier.
 ///
-/// Zero knowledge: every message bit is masked by a fresh correlation's random bit, and the final proof is masked by a
-/// two random VOLEs over GF(2^128) made of 128 correlations each, whatever the challenges are. Wires carry the witness in their
-/// low bits and are secret. All steps run in time that depends on public shapes only.
+/// Zero knowledge: every message bit is masked by a fresh correlation's random bit, and the final proof is masked by
+/// two random VOLEs over GF(2^128) made of 128 correlations each, whatever the challenges are. Wires carry the witness in
+/// their low bits and are secret. All steps run in time that depends on public shapes only.
 ///
 /// The driver's loop: steps, send ``takeMessage()``, receive a challenge, ``fold(challenge:)``; at the end send
 /// ``finish()``. With ``seal()`` before the challenge is in, the next steps need not wait for it. Not thread-safe.
-package final class ProofProver: ProofParty {
+package final class ProofProver: ProofParty, Redacted {
     private let correlations: (Int) throws -> [Block]
     private var message: [UInt8] = []
     private var pending = ProverConstraints()

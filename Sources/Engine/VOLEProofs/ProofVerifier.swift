@@ -19,7 +19,7 @@ package import CryptoCore
 ///
 /// The outcome of the verification is one bit about Δ to a cheating prover: a Δ serves one proof session only.
 /// Not thread-safe.
-package final class ProofVerifier: ProofParty {
+package final class ProofVerifier: ProofParty, Redacted {
     private let delta: Delta
     private let correlations: (Int) throws -> [Block]
     private var inbox: [UInt8] = []

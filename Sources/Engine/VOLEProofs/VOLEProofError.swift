@@ -9,7 +9,7 @@ package enum VOLEProofError: Error, Equatable, Sendable {
     case trailingMessageBytes(Int)
     /// Peer's fault: the unused bits of a step's last byte are not zero.
     case paddingNotZero
-    /// Peer's fault: the final proof has another length than 32 bytes.
+    /// Peer's fault: the final proof has another length than ``FinalProof/byteCount``.
     case malformedFinalProof(byteCount: Int)
     /// Peer's fault: the final proof does not fit the verifier's keys, so some statement is false or was tampered with.
     case proofRejected
@@ -52,7 +52,7 @@ extension VOLEProofError: CustomStringConvertible {
             "the proof message is too short: a step needs \(needed) bytes, \(available) are left"
         case .trailingMessageBytes(let count): "\(count) bytes of the proof message belong to no step"
         case .paddingNotZero: "unused bits of the proof message are not zero"
-        case .malformedFinalProof(let count): "the final proof has \(count) bytes, it must have 32"
+        case .malformedFinalProof(let count): "the final proof has \(count) bytes, it must have \(FinalProof.byteCount)"
         case .proofRejected: "the proof is wrong: a proved statement is false or was changed on the way"
         case .wrongWireCount(let expected, let received): "\(received) wires or bits given, \(expected) needed"
         case .counterOutsidePrefix: "the counter does not share the upper 24 bits of its prefix"

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The AES-128 block cipher (FIPS 197) under one key.
-package struct AES128: Sendable {
+package struct AES128: Sendable, Redacted {
     private var key = tab_aes128_key()
 
     /// Expands `key`.

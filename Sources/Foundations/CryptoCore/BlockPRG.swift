@@ -5,7 +5,7 @@ import CKernels
 /// Equal seeds give equal streams, which is what openings and replays rely on. A copy continues from the same point, so
 /// hand out ``fork()`` where two users need independent streams. Security: AES-128 is a pseudorandom permutation; a
 /// stream of n blocks differs from random with probability about n²/2^129.
-package struct BlockPRG: Sendable {
+package struct BlockPRG: Sendable, Redacted {
     private var key = tab_aes128_key()
     private var counter: UInt64 = 0
     private var forks: UInt64 = 0
@@ -58,7 +58,8 @@ package struct BlockPRG: Sendable {
                 target += taken
                 left -= taken
             }
-            scratch.initialize(repeating: .zero)
+            // The compiler may drop ordinary stores to memory that nobody reads any more.
+            tab_wipe(source, 16 * Self.fillBatch)
         }
     }
 

@@ -2,7 +2,7 @@
 ///
 /// Its low bit is 1, so the low bit of a label is its colour and the low bit of a MAC its choice bit. Fresh for every
 /// session; whoever learns it can forge.
-package struct Delta: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct Delta: Sendable, Redacted {
     /// The offset.
     package let block: Block
 
@@ -15,13 +15,4 @@ package struct Delta: Sendable, CustomStringConvertible, CustomDebugStringConver
     package init(settingLowBitOf block: Block) {
         self.block = block | Block(1, 0)
     }
-
-    /// Prints no bit of the secret.
-    package var description: String { "Delta(redacted)" }
-
-    /// Prints no bit of the secret.
-    package var debugDescription: String { description }
-
-    /// Shows no bit of the secret to reflection.
-    package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

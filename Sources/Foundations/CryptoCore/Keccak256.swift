@@ -4,7 +4,7 @@ internal import CKernels
 ///
 /// SHA3-256 differs only in the padding byte (`0x06`), so the two never agree on any input. Copies of a hasher
 /// continue independently.
-package struct Keccak256: Sendable {
+package struct Keccak256: Sendable, Redacted {
     /// Bytes absorbed for one permutation: (1600 - 2·256) / 8.
     private static let rate = 136
 

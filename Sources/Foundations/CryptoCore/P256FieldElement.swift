@@ -131,13 +131,5 @@ extension P256FieldElement: Equatable {
     }
 }
 
-extension P256FieldElement: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Prints no bit of the element, which is a share of a secret wherever this program uses one.
-    package var description: String { "P256FieldElement(redacted)" }
-
-    /// Prints no bit of the element.
-    package var debugDescription: String { description }
-
-    /// Shows no bit of the element to reflection.
-    package var customMirror: Mirror { Mirror(self, children: [:]) }
-}
+/// Prints no bit of the element, which is a share of a secret wherever this program uses one.
+extension P256FieldElement: Redacted {}

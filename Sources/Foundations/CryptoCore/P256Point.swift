@@ -1,5 +1,7 @@
 /// A finite point of P-256 (secp256r1; SEC 2 §2.4.2), over OpenSSL's constant-time arithmetic.
-package struct P256Point: Sendable, Hashable {
+///
+/// It prints as redacted, because the product of a public point and a secret scalar is a secret, too.
+package struct P256Point: Sendable, Hashable, Redacted {
     /// The encoding of SEC 1 §2.3.3 without compression: 4, then x and y, 65 bytes.
     package let uncompressed: [UInt8]
 
@@ -18,6 +20,16 @@ package struct P256Point: Sendable, Hashable {
 
     /// The y coordinate, 32 big-endian bytes.
     package var y: [UInt8] { Array(uncompressed[33..<65]) }
+
+    /// Whether both are the same point, in constant time.
+    package static func == (a: P256Point, b: P256Point) -> Bool {
+        constantTimeEqual(a.uncompressed, b.uncompressed)
+    }
+
+    /// Hashes the encoding, consistently with `==`; for public points, because a table's addresses follow from it.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(uncompressed)
+    }
 
     /// scalar·G, in time that does not depend on the scalar.
     ///

@@ -1,7 +1,7 @@
 /// A nonzero integer modulo the order n of the P-256 group: a secret exponent.
 ///
 /// Its operations do not branch on the value, and its memory is overwritten when the last copy goes.
-package struct P256Scalar: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct P256Scalar: Sendable, Redacted {
     /// The value as 32 big-endian bytes.
     package let secret: SecretBytes
 
@@ -33,15 +33,6 @@ package struct P256Scalar: Sendable, CustomStringConvertible, CustomDebugStringC
         let (difference, _) = Self.subtract(Self.order, Self.words(bytes))
         return P256Scalar(trusted: Self.bytes(difference))
     }
-
-    /// Prints no bit of the secret.
-    package var description: String { "P256Scalar(redacted)" }
-
-    /// Prints no bit of the secret.
-    package var debugDescription: String { description }
-
-    /// Shows no bit of the secret to reflection.
-    package var customMirror: Mirror { Mirror(self, children: [:]) }
 
     private init(trusted bytes: [UInt8]) {
         secret = SecretBytes(bytes)

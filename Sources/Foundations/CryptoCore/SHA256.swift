@@ -9,9 +9,20 @@ package enum SHA256 {
 
     /// The 32-byte digest of `message`.
     package static func hash(_ message: [UInt8]) -> [UInt8] {
-        var hasher = SHA256Hasher()
-        hasher.update(message)
-        return hasher.finalize()
+        hash(message, [])
+    }
+
+    /// The 32-byte digest of `first` ‖ `second`.
+    ///
+    /// The context is never copied, and overwritten at the end: where `first` is a padded key, its state is as good as
+    /// the key.
+    static func hash(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
+        withWipedContext { context in
+            SHA256_Init(context)
+            SHA256_Update(context, first, first.count)
+            SHA256_Update(context, second, second.count)
+            return digest(finishing: context)
+        }
     }
 
     /// The state after one more 64-byte block (FIPS 180-4 §6.2.2), without any padding.
@@ -19,11 +30,30 @@ package enum SHA256 {
     /// - Precondition: `state` has 8 words, `block` 64 bytes.
     package static func compress(state: [UInt32], block: [UInt8]) -> [UInt32] {
         precondition(state.count == 8 && block.count == 64, "eight words and 64 bytes")
-        var context = SHA256_CTX()
-        context.h = (state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7])
-        SHA256_Transform(&context, block)
-        let h = context.h
-        return [h.0, h.1, h.2, h.3, h.4, h.5, h.6, h.7]
+        return withWipedContext { context in
+            withUnsafeMutableBytes(of: &context.pointee.h) { words in
+                state.withUnsafeBytes { words.copyMemory(from: $0) }
+            }
+            SHA256_Transform(context, block)
+            return withUnsafeBytes(of: &context.pointee.h) { [UInt32]($0.bindMemory(to: UInt32.self)) }
+        }
+    }
+
+    /// Runs `body` with a context of zeros in memory that is overwritten afterwards.
+    fileprivate static func withWipedContext<Result>(_ body: (UnsafeMutablePointer<SHA256_CTX>) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(of: SHA256_CTX.self, capacity: 1) { memory in
+            memory.initialize(repeating: SHA256_CTX())
+            guard let context = memory.baseAddress else { preconditionFailure("one context has an address") }
+            defer { OPENSSL_cleanse(context, MemoryLayout<SHA256_CTX>.size) }
+            return body(context)
+        }
+    }
+
+    fileprivate static func digest(finishing context: UnsafeMutablePointer<SHA256_CTX>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
+            SHA256_Final(digest.baseAddress, context)
+            count = 32
+        }
     }
 
     /// The 64 words K_t of FIPS 180-4 §4.2.2.
@@ -40,7 +70,9 @@ package enum SHA256 {
 }
 
 /// SHA-256 over input that arrives in parts; copies continue independently.
-package struct SHA256Hasher: Sendable {
+///
+/// It prints as redacted: what it has absorbed may be a key.
+package struct SHA256Hasher: Sendable, Redacted {
     private var context = SHA256_CTX()
 
     /// A hasher that has seen nothing.
@@ -61,9 +93,14 @@ package struct SHA256Hasher: Sendable {
 
     /// The 32-byte digest of everything absorbed; this hasher may go on absorbing.
     package func finalize() -> [UInt8] {
-        var copy = context
-        var digest = [UInt8](repeating: 0, count: 32)
-        SHA256_Final(&digest, &copy)
-        return digest
+        SHA256.withWipedContext { copy in
+            withUnsafePointer(to: context) { copy.update(from: $0, count: 1) }
+            return SHA256.digest(finishing: copy)
+        }
+    }
+
+    /// Overwrites the state, which must not be used any more; for hashers that have absorbed a secret.
+    package mutating func wipe() {
+        OPENSSL_cleanse(&context, MemoryLayout<SHA256_CTX>.size)
     }
 }

@@ -1,16 +1,16 @@
 internal import Glibc
-internal import PeerProtocols
+package import PeerProtocols
 
 /// A lock and a condition whose waits end by the monotonic clock, so that setting the wall clock disturbs no timeout.
 ///
 /// `@unchecked Sendable`: the two POSIX objects are made for use by many threads, and are freed when nobody can hold
 /// a reference any more.
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var waiterCount = 0
 
-    init() {
+    package init() {
         mutex.initialize(to: pthread_mutex_t())
         condition.initialize(to: pthread_cond_t())
         var attributes = pthread_condattr_t()
@@ -29,14 +29,14 @@ final class Monitor: @unchecked Sendable {
     }
 
     /// Runs `body` while no other thread is in the monitor, except those that wait.
-    func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    package func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body()
     }
 
     /// Waits, inside ``withLock(_:)``, for ``wakeAll()`` or for `deadline`; false when the deadline has passed.
-    func wait(until deadline: MonotonicInstant?) -> Bool {
+    package func wait(until deadline: MonotonicInstant?) -> Bool {
         waiterCount += 1
         defer { waiterCount -= 1 }
         guard let deadline else {
@@ -50,14 +50,14 @@ final class Monitor: @unchecked Sendable {
     }
 
     /// Wakes every waiting thread; called inside ``withLock(_:)``.
-    func wakeAll() {
+    package func wakeAll() {
         if waiterCount > 0 { pthread_cond_broadcast(condition) }
     }
 }
 
 extension MonotonicInstant {
     /// The reading of the system's monotonic clock, which NIO's deadlines use too.
-    static func now() -> MonotonicInstant {
+    package static func now() -> MonotonicInstant {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return MonotonicInstant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))

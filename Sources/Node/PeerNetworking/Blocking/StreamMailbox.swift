@@ -9,13 +9,6 @@ internal import PeerProtocols
 /// `@unchecked Sendable`: all mutable state is touched inside `monitor` only, except `wake`, which is set before the
 /// mailbox is shared.
 final class StreamMailbox: @unchecked Sendable {
-    /// What the loop is to do for the thread.
-    struct Requests {
-        var consumedByteCount = 0
-        var resets = false
-        var abandons = false
-    }
-
     /// Asks the event loop to attend to the mailbox soon.
     var wake: @Sendable () -> Void = {}
     private let monitor = Monitor()
@@ -26,7 +19,7 @@ final class StreamMailbox: @unchecked Sendable {
     private var inboxEnded = false
     private var failure: StreamError?
     private var writeClosed = false
-    private var requests = Requests()
+    private var requests = StreamRequests()
     private var wakeScheduled = false
     private var discardsInput = false
     private var limits = StreamTimeLimits()
@@ -122,7 +115,7 @@ final class StreamMailbox: @unchecked Sendable {
         }
     }
 
-    private func request(_ change: (inout Requests) -> Bool) {
+    private func request(_ change: (inout StreamRequests) -> Bool) {
         let wakes = monitor.withLock { () -> Bool in
             guard change(&requests) else { return false }
             monitor.wakeAll()
@@ -184,20 +177,24 @@ final class StreamMailbox: @unchecked Sendable {
     }
 
     /// What the thread asked for since the last call.
-    func takeRequests() -> Requests {
+    func takeRequests() -> StreamRequests {
         monitor.withLock {
             wakeScheduled = false
-            defer { requests = Requests() }
+            defer { requests = StreamRequests() }
             return requests
         }
     }
 
     /// Up to `max` bytes to send, and whether the write side closes after them.
-    func takeOutput(max: Int) -> (bytes: [UInt8], hasMore: Bool, closes: Bool) {
+    func takeOutput(max: Int) -> StreamOutput {
         monitor.withLock {
             let bytes = max > 0 ? outbox.take(max: max) : []
             if outbox.byteCount < outboxByteCountMax { monitor.wakeAll() }
-            return (bytes, !outbox.isEmpty, outbox.isEmpty && writeClosed && failure == nil)
+            return StreamOutput(
+                bytes: bytes,
+                hasMore: !outbox.isEmpty,
+                closes: outbox.isEmpty && writeClosed && failure == nil
+            )
         }
     }
 

@@ -4,6 +4,8 @@ package import PeerProtocols
 
 /// A secure connection to one peer that streams are opened on.
 package final class PeerConnection: Sendable {
+    /// What the connection is called within its host.
+    package let id: PeerConnectionID
     /// The peer, which has proven to hold its key.
     package let remotePeer: PeerID
     /// Where the peer is, or, if it dialled, the address that it came from.
@@ -22,12 +24,14 @@ package final class PeerConnection: Sendable {
     }
 
     init(
+        id: PeerConnectionID,
         remotePeer: PeerID,
         remoteAddress: Multiaddr?,
         role: ConnectionRole,
         eventLoop: any EventLoop,
         handler: PeerConnectionHandler
     ) {
+        self.id = id
         self.remotePeer = remotePeer
         self.remoteAddress = remoteAddress
         self.role = role
@@ -60,6 +64,16 @@ package final class PeerConnection: Sendable {
         try openStreamFuture(protocols).wait()
     }
 
+    /// Opens a stream of messages for the first of `protocols` that the peer speaks; returns at once.
+    ///
+    /// ``PeerHostEvent/streamOpened(_:tag:)`` or ``PeerHostEvent/streamFailed(_:tag:_:)`` follows with `tag`, if the host
+    /// reports events.
+    ///
+    /// - Parameter protocols: 1 to 16 that the host carries.
+    package func openMessages(_ protocols: [ProtocolName], tag: UInt64) {
+        eventLoop.execute { self.handler.value.openStream(protocols, for: .messages(self, tag: tag)) }
+    }
+
     /// Ends the connection: gracefully once its streams are done, or at once.
     package func close(gracefully: Bool = true) {
         eventLoop.execute { self.handler.value.shutDown(gracefully: gracefully) }
@@ -85,7 +99,16 @@ package final class PeerConnection: Sendable {
 
     private func openStreamFuture(_ protocols: [ProtocolName]) -> EventLoopFuture<PeerStream> {
         let promise = eventLoop.makePromise(of: PeerStream.self)
-        eventLoop.execute { self.handler.value.openStream(protocols, promise: promise) }
+        eventLoop.execute { self.handler.value.openStream(protocols, for: .session(promise)) }
         return promise.futureResult
     }
+}
+
+/// Tells the connections of one host apart; a number is never used again.
+package struct PeerConnectionID: Hashable, Comparable, Sendable {
+    /// The number: the connections of a host are counted from 1.
+    package let number: UInt64
+
+    /// Later connections are greater.
+    package static func < (left: PeerConnectionID, right: PeerConnectionID) -> Bool { left.number < right.number }
 }

@@ -72,12 +72,19 @@ extension PeerHost {
     }
 
     private func hooks(key: [UInt8]?) -> PeerConnectionHandler.Hooks {
-        PeerConnectionHandler.Hooks(
+        let (id, events) = state.withLockedValue { state in
+            state.connectionCount += 1
+            return (PeerConnectionID(number: state.connectionCount), state.events)
+        }
+        return PeerConnectionHandler.Hooks(
+            connectionID: id,
             protocols: { self.state.withLockedValue { $0.protocols } },
+            messageProtocol: { name in self.state.withLockedValue { $0.messageProtocols[name] } },
+            events: events,
             established: { connection in
                 self.state.withLockedValue { state in
                     state.counts.establish()
-                    guard !state.isShutDown else { return false }
+                    guard !state.isShutDown, events?.hasRoom ?? true else { return false }
                     state.connections[ObjectIdentifier(connection)] = connection
                     return true
                 }

@@ -18,7 +18,7 @@ extension PeerHost {
         try dialFuture(address).wait()
     }
 
-    private func dialFuture(_ address: Multiaddr) -> EventLoopFuture<PeerConnection> {
+    func dialFuture(_ address: Multiaddr) -> EventLoopFuture<PeerConnection> {
         let loop = group.next()
         guard let endpoint = address.tcpEndpoint else {
             return loop.makeFailedFuture(PeerHostError.unsupportedAddress(address))

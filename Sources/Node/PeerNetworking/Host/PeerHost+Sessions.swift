@@ -19,7 +19,8 @@ extension PeerHost {
     /// Runs the stream's handler on a thread of its own; false if none is free.
     func startSession(_ stream: PeerStream) -> Bool {
         let handler = state.withLockedValue { state -> StreamHandler? in
-            guard !state.isShutDown, state.sessionThreadCount < configuration.sessionThreadCountMax,
+            guard !state.isShutDown, state.takesSessions,
+                state.sessionThreadCount < configuration.sessionThreadCountMax,
                 let handler = state.handlers[stream.protocolName]
             else { return nil }
             state.sessionThreadCount += 1

@@ -4,9 +4,10 @@ internal import NIOCore
 internal import NIOPosix
 package import PeerProtocols
 
-/// A libp2p host on TCP, Noise and yamux: it listens, dials, and hands streams to handlers on threads of their own.
+/// A libp2p host on TCP, Noise and yamux: it listens, dials, and carries streams.
 ///
-/// Identify and ping are answered by the host itself. All limits are in ``PeerHostConfiguration``; whoever exceeds one
+/// Sessions have handlers on threads of their own. Streams of messages, of which there are many for a long time, have
+/// none: what happens on them goes to one ``PeerEventQueue``. Identify and ping are answered by the host itself. All limits are in ``PeerHostConfiguration``; whoever exceeds one
 /// is refused at once and costs nothing further.
 package final class PeerHost: Sendable {
     /// Runs a stream of a peer to its end, on a thread of its own that it may block; afterwards the stream is closed.
@@ -26,7 +27,12 @@ package final class PeerHost: Sendable {
         var counts = ConnectionCounts()
         var connections: [ObjectIdentifier: PeerConnection] = [:]
         var sessionThreadCount = 0
+        var takesSessions = true
         var isShutDown = false
+        var messageProtocols: [ProtocolName: MessageProtocol] = [:]
+        var events: PeerEventQueue?
+        /// Those that there ever were.
+        var connectionCount: UInt64 = 0
         var protocols: Set<ProtocolName> = [.identify, .ping]
     }
 
@@ -44,6 +50,7 @@ package final class PeerHost: Sendable {
     package func handle(_ name: ProtocolName, _ handler: @escaping StreamHandler) {
         precondition(name != .identify && name != .ping, "the host answers identify and ping itself")
         state.withLockedValue { state in
+            precondition(state.messageProtocols[name] == nil, "a protocol has one handler")
             state.handlers[name] = handler
             state.protocols.insert(name)
         }
@@ -51,6 +58,21 @@ package final class PeerHost: Sendable {
 
     /// The open connections.
     package var connections: [PeerConnection] { state.withLockedValue { Array($0.connections.values) } }
+
+    /// Takes no more connections and sessions from peers, and returns when the sessions that run are over, or after
+    /// `grace`; connections and their streams of messages stay.
+    package func finishSessions(within grace: Duration) async {
+        let listeners = state.withLockedValue { state in
+            defer { state.listeners = [] }
+            state.takesSessions = false
+            return state.listeners.map(\.channel)
+        }
+        for listener in listeners { try? await listener.close() }
+        let end = MonotonicInstant.now().advanced(by: grace)
+        while state.withLockedValue({ $0.sessionThreadCount > 0 }), .now() < end {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
 
     /// Takes no more connections and streams, lets the running streams end for at most `grace`, then closes everything.
     package func shutDown(grace: Duration = .seconds(10)) async {

@@ -33,8 +33,15 @@ extension PeerConnectionMachine {
     package var roundTripNanoseconds: UInt64? { session.roundTripNanoseconds }
 
     /// Accounts for bytes that the reader of a stream took.
-    package mutating func consume(_ count: Int, on id: YamuxStreamID, now: MonotonicInstant) {
-        session.consume(count, on: id, now: now)
+    ///
+    /// - Parameter windowByteCountMax: What this stream's window may grow to; the configuration's limit holds, too.
+    package mutating func consume(
+        _ count: Int,
+        on id: YamuxStreamID,
+        now: MonotonicInstant,
+        windowByteCountMax: Int = .max
+    ) {
+        session.consume(count, on: id, now: now, windowByteCountMax: windowByteCountMax)
     }
 
     /// Says that no more is sent on a stream.

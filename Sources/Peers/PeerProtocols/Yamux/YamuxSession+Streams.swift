@@ -41,7 +41,14 @@ extension YamuxSession {
     }
 
     /// Accounts for `count` bytes that the stream's reader took, and widens the window when that is due.
-    package mutating func consume(_ count: Int, on id: YamuxStreamID, now: MonotonicInstant) {
+    ///
+    /// - Parameter windowByteCountMax: What this stream's window may grow to; the configuration's limit holds, too.
+    package mutating func consume(
+        _ count: Int,
+        on id: YamuxStreamID,
+        now: MonotonicInstant,
+        windowByteCountMax: Int = .max
+    ) {
         guard var stream = streams[id] else { return }
         let sizeBefore = stream.receiveWindow.byteCount
         let growthLeft = configuration.receiveWindowGrowthByteCountMax - grownByteCount
@@ -49,7 +56,7 @@ extension YamuxSession {
             min(count, stream.receiveWindow.unreadByteCount),
             now: now,
             roundTrip: roundTripNanoseconds,
-            sizeMax: min(configuration.receiveWindowByteCountMax, sizeBefore + growthLeft)
+            sizeMax: min(configuration.receiveWindowByteCountMax, windowByteCountMax, sizeBefore + growthLeft)
         )
         grownByteCount += stream.receiveWindow.byteCount - sizeBefore
         if let increment, !stream.receiveClosed {

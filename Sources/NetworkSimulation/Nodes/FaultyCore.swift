@@ -1,0 +1,119 @@
+internal import Attestations
+internal import Gossip
+internal import NodeCore
+internal import PeerProtocols
+internal import Records
+
+/// The real core with a planted fault in every fifth node.
+struct FaultyCore: NodeDeciding {
+    private var core: NodeMachine
+    private let fault: PlantedFault?
+    private let network: SimulatedNetwork
+    private let identity: PeerIdentity
+    private var neighbours: [PeerID] = []
+    private var streamNumber: UInt64 = 1 << 40
+    private var messageCount = 0
+    private var recorded: [NodeNotice] = []
+
+    init(_ core: NodeMachine, fault: PlantedFault, index: Int, network: SimulatedNetwork) {
+        self.core = core
+        self.fault = index % 5 == 1 ? fault : nil
+        self.network = network
+        identity = PeerIdentity(privateKey: network.keys[index])
+    }
+
+    var nextWake: MonotonicInstant { core.nextWake }
+    var gossipStatistics: GossipStatistics { core.gossipStatistics }
+    var gossipOccupancy: GossipOccupancy { core.gossipOccupancy }
+
+    func score(of peer: PeerID) -> Double { core.score(of: peer) }
+    func isGraylisted(_ peer: PeerID) -> Bool { core.isGraylisted(peer) }
+    func mesh(of topic: GossipTopic) -> [PeerID] { core.mesh(of: topic) }
+
+    mutating func handle(_ event: NodeEvent, now: NodeInstant) -> [NodeEffect] {
+        guard let fault else { return core.handle(event, now: now) }
+        note(event)
+        var effects = isKept(event, from: fault) ? [] : core.handle(event, now: now)
+        switch (fault, event) {
+        case (.forwardsInvalid, .gossipReceived(let rpc, let sender)):
+            let invalid = rpc.messages.filter { !network.signatures.isGood($0) || !isRecord($0) }
+            effects += forward(invalid, except: sender)
+        case (.forwardsUnsafe, .gossipReceived(let rpc, let sender)):
+            effects += forward(rpc.messages, except: sender)
+        case (.acceptsTwice, .gossipReceived(let rpc, _)):
+            if !rpc.messages.isEmpty, let notice = recorded.last { effects.append(.notify(notice)) }
+        case (.leaksStreams, .gossipReceived(_, let sender)):
+            streamNumber += 1
+            let stream = StreamID(opener: .node, number: streamNumber)
+            effects.append(.openStream(stream, to: sender, FramedProtocol.sync.name))
+        case (.blames, .gossipReceived(let rpc, let sender)):
+            messageCount += rpc.messages.count
+            if messageCount > 20 { effects.append(.disconnect(sender, .graylisted)) }
+        default: break
+        }
+        return effects.map { altered($0, by: fault) }
+    }
+
+    private mutating func note(_ event: NodeEvent) {
+        switch event {
+        case .gossipOpened(let peer, _): neighbours.append(peer)
+        case .disconnected(let peer): neighbours.removeAll { $0 == peer }
+        default: break
+        }
+    }
+
+    /// What a deaf node does not hear.
+    private func isKept(_ event: NodeEvent, from fault: PlantedFault) -> Bool {
+        guard fault == .isDeaf else { return false }
+        switch event {
+        case .gossipReceived(let rpc, _): return !rpc.messages.isEmpty
+        case .frameReceived: return true
+        default: return false
+        }
+    }
+
+    private mutating func altered(_ effect: NodeEffect, by fault: PlantedFault) -> NodeEffect {
+        switch (fault, effect) {
+        case (.acceptsTwice, .notify(let notice)):
+            if case .recorded = notice { recorded.append(notice) }
+            return effect
+        case (.skipsSync, .commit(let batch, _, let token)): return .commit(batch, sync: false, token)
+        case (.alters, .sendGossip(var rpc, let peer)):
+            rpc.messages = rpc.messages.map { message in
+                var data = Array(message.data)
+                if !data.isEmpty { data[data.count - 1] ^= 1 }
+                return GossipMessage(
+                    topic: message.topic,
+                    data: data,
+                    source: message.source,
+                    sequenceNumber: message.sequenceNumber,
+                    signature: Array(message.signature)
+                )
+            }
+            return .sendGossip(rpc, to: peer)
+        case (.reusesNumbers, .sendGossip(var rpc, let peer)):
+            rpc.messages = rpc.messages.map { message in
+                guard message.source == identity.id else { return message }
+                return MessageSigning.sign(
+                    Array(message.data),
+                    topic: message.topic,
+                    sequenceNumber: 7,
+                    author: identity
+                ) ?? message
+            }
+            return .sendGossip(rpc, to: peer)
+        default: return effect
+        }
+    }
+
+    private func forward(_ messages: [GossipMessage], except sender: PeerID) -> [NodeEffect] {
+        guard !messages.isEmpty else { return [] }
+        return neighbours.filter { $0 != sender }.map { .sendGossip(GossipRPC(messages: messages), to: $0) }
+    }
+
+    private func isRecord(_ message: GossipMessage) -> Bool {
+        guard let decoded = try? network.records.decode(Array(message.data)) else { return false }
+        return network.configuration.membership.isMember(decoded.header.notary, at: decoded.header.endTime)
+            && (try? network.records.verify(decoded)) != nil
+    }
+}

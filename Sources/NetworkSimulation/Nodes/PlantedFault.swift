@@ -1,0 +1,21 @@
+/// A fault in nodes that are taken for honest: the simulation's invariants have to find each.
+package enum PlantedFault: String, CaseIterable, Sendable {
+    /// Forwards messages that its own validation refused.
+    case forwardsInvalid
+    /// Forwards messages before they are safe in its store.
+    case forwardsUnsafe
+    /// Accepts a record again when it arrives again.
+    case acceptsTwice
+    /// Changes a byte of what it forwards.
+    case alters
+    /// Neither takes in nor asks for anything.
+    case isDeaf
+    /// Does not wait for the disk.
+    case skipsSync
+    /// Leaves streams open that it does not need.
+    case leaksStreams
+    /// Gives two messages of its own the same number.
+    case reusesNumbers
+    /// Takes honest peers for spammers.
+    case blames
+}

@@ -1,0 +1,30 @@
+internal import Gossip
+internal import PeerProtocols
+
+/// What a node knows of a peer that is connected.
+struct ConnectedPeer: Sendable {
+    /// The most RPCs, and bytes of them, that are held back until the own gossip stream is open.
+    static let earlyRPCCountMax = 16
+    static let earlyByteCountMax = 256 << 10
+    /// How often a gossip stream is opened anew.
+    static let gossipAttemptMax = 5
+
+    /// In the order in which peers came.
+    let number: UInt64
+    let link: PeerLink
+    let connectedAt: NodeInstant
+    var identification: PeerIdentification?
+    /// The version of the own gossip stream, if it is open.
+    var gossipVersion: GossipVersion?
+    /// How often the gossip stream could not be opened or closed.
+    var gossipFailureCount = 0
+    /// When it is tried again.
+    var gossipRetryAt: MonotonicInstant?
+    /// What the peer sent before the own stream was open.
+    var earlyRPCs: [GossipRPC] = []
+    var earlyByteCount = 0
+    /// Records that the peer may bring although they are here.
+    var duplicates: Allowance
+    /// Whether this node already asked to close the connection.
+    var isLeaving = false
+}

@@ -1,0 +1,103 @@
+internal import Discovery
+internal import Gossip
+internal import PeerProtocols
+
+extension NodeMachine {
+    /// A peer is connected.
+    mutating func connect(_ peer: PeerID, _ link: PeerLink, now: NodeInstant) {
+        guard peer != peerID, peers[peer] == nil else { return }
+        peers[peer] = ConnectedPeer(
+            number: nextPeerNumber,
+            link: link,
+            connectedAt: now,
+            duplicates: Allowance(
+                capacity: configuration.conduct.duplicateBurst,
+                perSecond: configuration.conduct.duplicatesPerSecond,
+                now: now.monotonic
+            )
+        )
+        nextPeerNumber += 1
+        guard !isGraylisted(peer, now: now) else { return leave(peer, .graylisted) }
+        let address = link.address ?? Multiaddr([])
+        perform(
+            discovery?.connected(peer, address: address, isOutbound: link.isOutbound, now: now.monotonic),
+            now: now
+        )
+    }
+
+    /// A peer said what it is.
+    mutating func identify(_ peer: PeerID, _ identification: PeerIdentification?, now: NodeInstant) {
+        guard let known = peers[peer], known.identification == nil, !known.isLeaving else { return }
+        guard let identification else { return leave(peer, .unidentified) }
+        guard !names(anotherNetwork: identification.protocolVersion) else { return leave(peer, .otherNetwork) }
+        peers[peer]?.identification = identification
+        perform(
+            discovery?.identified(
+                peer,
+                protocols: identification.protocols.sorted { $0.description < $1.description },
+                listenAddresses: identification.listenAddresses,
+                signedRecord: identification.signedRecord,
+                now: now.monotonic
+            ),
+            now: now
+        )
+        router.setSignedRecord(discovery?.book[peer]?.signedRecord?.envelope, of: peer)
+        if identification.protocols.contains(where: { GossipVersion(rawValue: $0.description) != nil }) {
+            effects.append(.openGossip(peer))
+        }
+        if identification.protocols.contains(FramedProtocol.sync.name) {
+            schedule.add(peer, now: now.monotonic, using: &random)
+        }
+    }
+
+    /// A peer is gone.
+    mutating func disconnect(_ peer: PeerID, now: NodeInstant) {
+        guard let known = peers.removeValue(forKey: peer) else { return }
+        if known.gossipVersion != nil { router.disconnect(peer, now: now.monotonic) }
+        server.disconnect(peer)
+        kademlia.disconnect(peer)
+        if let exchange = schedule.remove(peer) { end(exchange, .interrupted, now: now) }
+        perform(discovery?.disconnected(peer, now: now.monotonic), now: now)
+    }
+
+    /// Asks to close the connection to a peer, once.
+    mutating func leave(_ peer: PeerID, _ reason: DisconnectReason) {
+        guard peers[peer]?.isLeaving == false else { return }
+        peers[peer]?.isLeaving = true
+        effects.append(.disconnect(peer, reason))
+    }
+
+    /// A peer misbehaved outside gossip: P5, and the end of the connection below the graylist threshold.
+    mutating func note(_ misconduct: Misconduct, of peer: PeerID, now: NodeInstant) {
+        statistics.misconduct[misconduct, default: 0] += 1
+        conduct.note(misconduct, of: peer, now: now.monotonic)
+        router.setApplicationScore(conduct.score(of: peer, now: now.monotonic), of: peer)
+        effects.append(.notify(.misbehaved(peer, misconduct)))
+        if isGraylisted(peer, now: now) { leave(peer, .graylisted) }
+    }
+
+    /// Lets bad names fade.
+    mutating func fadeConduct(now: NodeInstant) {
+        guard !conduct.isEmpty else { return }
+        for peer in conduct.peers where peers[peer] != nil {
+            router.setApplicationScore(conduct.score(of: peer, now: now.monotonic), of: peer)
+        }
+        conduct.fade(now: now.monotonic)
+    }
+
+    /// What a peer is worth: its score in gossip, or what it did outside while it is not there.
+    func score(of peer: PeerID, now: NodeInstant) -> Double {
+        peers[peer]?.gossipVersion == nil
+            ? min(router.score(of: peer), conduct.score(of: peer, now: now.monotonic)) : router.score(of: peer)
+    }
+
+    private func isGraylisted(_ peer: PeerID, now: NodeInstant) -> Bool {
+        !configuration.gossip.directPeers.contains(peer)
+            && score(of: peer, now: now) < configuration.gossip.thresholds.graylist
+    }
+
+    /// Whether a protocol version is that of a Tabellion node of another network.
+    private func names(anotherNetwork version: String) -> Bool {
+        version.hasPrefix("tabellion/") && version != configuration.protocolVersion
+    }
+}

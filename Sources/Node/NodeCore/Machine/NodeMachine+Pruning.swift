@@ -1,0 +1,99 @@
+internal import Attestations
+internal import KeyValueStorage
+internal import PeerProtocols
+internal import Records
+
+extension NodeMachine {
+    /// Removes what is final and too old, or final and too much, oldest first: one bounded step.
+    mutating func prune(now: NodeInstant) {
+        guard pruning.nextAt <= now.monotonic, !pruning.isUnderWay, storeFailure == nil else { return }
+        pruning.nextAt = now.monotonic.advanced(by: configuration.retention.stepInterval)
+        closeFullBatch(now: now)
+        _ = attempt(now: now) { (machine) throws(StorageError) in
+            var batch = WriteBatch()
+            let removed = try machine.removeNotarizations(from: &batch, now: now.unixMilliseconds)
+            try machine.removeSignatures(from: &batch, now: now.unixMilliseconds)
+            guard !batch.isEmpty else { return }
+            machine.pruning.isUnderWay = true
+            machine.commits.add(
+                batch,
+                sync: false,
+                [.pruned(recordCount: removed.recordCount, byteCount: removed.byteCount)]
+            )
+        }
+    }
+
+    /// A step is done.
+    mutating func finishPruning(_ recordCount: Int, _ byteCount: Int) {
+        pruning.isUnderWay = false
+        guard recordCount > 0 else { return }
+        statistics.recordsPruned += recordCount
+        effects.append(.notify(.pruned(recordCount: recordCount, byteCount: byteCount)))
+    }
+
+    private mutating func removeNotarizations(
+        from batch: inout WriteBatch,
+        now: UInt64
+    ) throws(StorageError) -> (recordCount: Int, byteCount: Int) {
+        let retention = configuration.retention
+        let oldest = now - min(now, retention.recordAgeMax.wholeMilliseconds)
+        let page = try store.records(
+            in: NodeStore.notarizationsByTime,
+            limit: ScanLimit(count: retention.stepRecordCountMax)
+        )
+        var removed = (recordCount: 0, byteCount: 0)
+        for key in page.records.map(\.key) {
+            guard key.time < oldest || total.byteCount > retention.recordByteCountMax else { break }
+            guard let stored = try store.value(in: NodeStore.notarizations, for: AttestationKey(key.id)) else {
+                batch.remove(in: NodeStore.notarizationsByTime, key)
+                continue
+            }
+            guard NotarizationWindow(end: stored.windowEnd, now: now).isFinal else { break }
+            let entries = try NotarizationEntries(stored, id: key.id)
+            batch.append(entries.removal)
+            try removeSession(NotarizationKeys(stored.record.header, id: key.id).session, of: key.id, from: &batch)
+            try digests.change(at: key.time, in: store) { $0.remove(key.id, byteCount: entries.byteCount) }
+            total.remove(key.id, byteCount: entries.byteCount)
+            pruning.removed(through: key.time)
+            removed.recordCount += 1
+            removed.byteCount += entries.byteCount
+        }
+        if removed.recordCount > 0 {
+            try batch.put(in: NodeStore.floor, SingleKey(), StoredNumber(pruning.removedBefore))
+        }
+        return removed
+    }
+
+    /// Forgets which attestation a session has; if it has two, the other one stays.
+    private func removeSession(
+        _ session: SessionKey,
+        of id: AttestationID,
+        from batch: inout WriteBatch
+    ) throws(StorageError) {
+        let second = try store.value(in: NodeStore.doubleSignings, for: session)
+        if second?.id == id {
+            batch.remove(in: NodeStore.doubleSignings, session)
+        } else if try store.value(in: NodeStore.sessions, for: session)?.id == id {
+            batch.remove(in: NodeStore.sessions, session)
+            // Both of them may be removed in the same step: what is removed last is removed from both places.
+            batch.remove(in: NodeStore.doubleSignings, session)
+            if let second, try store.contains(in: NodeStore.notarizations, AttestationKey(second.id)) {
+                try batch.put(in: NodeStore.sessions, session, second)
+            }
+        }
+    }
+
+    private func removeSignatures(from batch: inout WriteBatch, now: UInt64) throws(StorageError) {
+        let retention = configuration.retention
+        let oldest = now - min(now, retention.signatureAgeMax.wholeMilliseconds)
+        let page = try store.records(
+            in: NodeStore.ownSignaturesByTime,
+            range: NodeStore.ownSignaturesByTime.range(from: nil, before: SignatureTimeKey(time: oldest, key: nil)),
+            limit: ScanLimit(count: retention.stepRecordCountMax)
+        )
+        for key in page.records.map(\.key) {
+            batch.remove(in: NodeStore.ownSignaturesByTime, key)
+            if let signature = key.key { batch.remove(in: NodeStore.ownSignatures, signature) }
+        }
+    }
+}

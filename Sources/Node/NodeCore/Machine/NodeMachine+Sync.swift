@@ -1,0 +1,261 @@
+internal import Attestations
+internal import Discovery
+internal import Gossip
+internal import KeyValueStorage
+internal import PeerProtocols
+internal import Records
+internal import WireFormat
+
+extension NodeMachine {
+    // MARK: As a server
+
+    /// A peer asks for records.
+    mutating func serve(_ frame: [UInt8], on stream: StreamID, now: NodeInstant) {
+        let peer = server.peer(of: stream)
+        switch server.receive(frame, on: stream, store: store, now: now.monotonic) {
+        case .answer(let answer):
+            statistics.syncRequestsServed += 1
+            statistics.syncBytesSent += answer.count
+            effects.append(.sendFrame(answer, on: stream))
+        case .failed(let error, let answer):
+            effects.append(.sendFrame(answer, on: stream))
+            fail(error, now: now)
+        case .refuse(let misconduct):
+            server.close(stream)
+            effects.append(.closeStream(stream, .reset))
+            if let peer { note(misconduct, of: peer, now: now) }
+        case .unknown: break
+        }
+    }
+
+    // MARK: As a client
+
+    /// Ends what took too long, and begins what is due.
+    mutating func passSyncTime(now: NodeInstant) {
+        for stream in server.takeIdle(now: now.monotonic) { effects.append(.closeStream(stream, .finished)) }
+        guard storeFailure == nil else { return }
+        for stream in schedule.overdue(now: now.monotonic) { endExchange(on: stream, .misconduct(.stalled), now: now) }
+        for peer in schedule.takeDue(now: now.monotonic, using: &random) {
+            guard score(of: peer, now: now) >= configuration.gossip.thresholds.gossip else {
+                schedule.rest(
+                    peer,
+                    until: now.monotonic.advanced(by: configuration.sync.failureBackoff),
+                    again: true,
+                    now: now.monotonic,
+                    using: &random
+                )
+                continue
+            }
+            begin(with: peer, now: now)
+        }
+    }
+
+    private mutating func begin(with peer: PeerID, now: NodeInstant) {
+        let stream = takeStream()
+        var exchange = SyncExchange(
+            peer: peer,
+            floor: pruning.floor(now: now.unixMilliseconds),
+            end: now.advanced(by: configuration.validation.clockSkewMax).unixMilliseconds,
+            now: now.monotonic
+        )
+        exchange.deadline = now.monotonic.advanced(by: configuration.sync.answerTimeout)
+        schedule.exchanges[stream] = exchange
+        discovery?.protect(peer, .sync)
+        effects.append(.openStream(stream, to: peer, FramedProtocol.sync.name))
+    }
+
+    /// Asks what is next, or ends the exchange.
+    mutating func askNext(on stream: StreamID, now: NodeInstant) {
+        guard let exchange = schedule.exchanges[stream] else { return }
+        let sync = configuration.sync
+        guard exchange.requestCount < sync.exchangeRequestCountMax, exchange.byteCount < sync.exchangeByteCountMax,
+            now.monotonic < exchange.startedAt.advanced(by: sync.exchangeDurationMax)
+        else { return endExchange(on: stream, .postponed, now: now) }
+        guard let request = schedule.exchanges[stream]?.nextRequest() else {
+            return endExchange(on: stream, .complete, now: now)
+        }
+        schedule.exchanges[stream]?.deadline = now.monotonic.advanced(by: sync.answerTimeout)
+        effects.append(.sendFrame(request.wireBytes, on: stream))
+    }
+
+    /// An answer arrived.
+    mutating func receiveRecords(_ frame: [UInt8], on stream: StreamID, now: NodeInstant) {
+        statistics.syncBytesReceived += frame.count
+        guard
+            let content = schedule.exchanges[stream]?
+                .receive(frame, frameByteCountMax: FramedProtocol.sync.frameByteCountMax)
+        else { return }
+        switch content {
+        case .spans(let level, let spans): compare(spans, of: level, on: stream, now: now)
+        case .identifiers(let positions, let isSettled): select(positions, isSettled, on: stream, now: now)
+        case .records(let records): return take(records, on: stream, now: now)
+        case .refused(let milliseconds):
+            let delay = Duration.milliseconds(Int64(min(max(milliseconds, 1_000), 600_000)))
+            return endExchange(on: stream, .postponed, rest: delay, now: now)
+        case .violation(let misconduct): return endExchange(on: stream, .misconduct(misconduct), now: now)
+        }
+        askNext(on: stream, now: now)
+    }
+
+    /// Finds the spans in which the peer has something that is not here.
+    private mutating func compare(_ spans: [SyncSpan], of level: DigestLevel, on stream: StreamID, now: NodeInstant) {
+        let floor = pruning.floor(now: now.unixMilliseconds)
+        var differing: [(span: SyncSpan, own: SetDigest)] = []
+        for span in spans where level.start(of: span.index + 1) > floor {
+            let own = attempt(now: now) { (machine) throws(StorageError) in
+                try machine.digests.digest(DigestKey(level: level, index: span.index), in: machine.store)
+            }
+            guard let own else { return }
+            if !own.matches(span.digest) { differing.append((span, own)) }
+        }
+        if commits.isIdle { digests.settle() }
+        guard let finer = level.finer else { return seekRecords(differing, floor: floor, on: stream, now: now) }
+        var index = 0
+        while index < differing.count {
+            var end = index + 1
+            while end < differing.count, differing[end].span.index == differing[end - 1].span.index + 1 { end += 1 }
+            let first = differing[index].span.index * finer.count
+            let last = (differing[end - 1].span.index + 1) * finer.count
+            let floorIndex = finer.level.index(of: floor)
+            schedule.exchanges[stream]?.compare(finer.level, max(first, floorIndex)..<max(last, floorIndex))
+            index = end
+        }
+    }
+
+    /// Has the records of minutes asked for: all of those that are empty here, of others what their ids say is missing.
+    private mutating func seekRecords(
+        _ minutes: [(span: SyncSpan, own: SetDigest)],
+        floor: UInt64,
+        on stream: StreamID,
+        now: NodeInstant
+    ) {
+        var index = 0
+        while index < minutes.count {
+            let isWhole = lacksMost(minutes[index])
+            var end = index + 1
+            while isWhole, end < minutes.count, lacksMost(minutes[end]),
+                minutes[end].span.index == minutes[end - 1].span.index + 1
+            {
+                end += 1
+            }
+            let start = DigestLevel.minute.start(of: minutes[index].span.index)
+            let stop = DigestLevel.minute.start(of: minutes[end - 1].span.index + 1)
+            var claimed = SetDigest()
+            for minute in minutes[index..<end] { claimed.add(minute.span.digest) }
+            let isSettled = settledTime(now: now) >= stop && start >= floor
+            schedule.exchanges[stream]?
+                .walk(from: max(start, floor), before: stop, listsOnly: !isWhole, claimed: isSettled ? claimed : nil)
+            index = end
+        }
+    }
+
+    private func lacksMost(_ minute: (span: SyncSpan, own: SetDigest)) -> Bool {
+        minute.own.count < minute.span.digest.count / 4 || minute.own.count == 0
+    }
+
+    /// The time before which gossip has done what it could, in Unix milliseconds.
+    private func settledTime(now: NodeInstant) -> UInt64 {
+        now.unixMilliseconds - min(now.unixMilliseconds, configuration.sync.settlingTime.wholeMilliseconds)
+    }
+
+    /// Asks for the records that are not here.
+    private mutating func select(_ positions: [SyncPosition], _ isSettled: Bool, on stream: StreamID, now: NodeInstant)
+    {
+        let latest = settledTime(now: now)
+        var missing: [AttestationID] = []
+        for position in positions where position.time <= latest && pending.bytes(of: position.id) == nil {
+            let isThere = read(now: now) { (store) throws(StorageError) in
+                try store.contains(in: NodeStore.notarizations, AttestationKey(position.id))
+            }
+            guard let isThere else { return }
+            if !isThere { missing.append(position.id) }
+        }
+        schedule.exchanges[stream]?.select(missing, isSettled: isSettled)
+    }
+
+    /// Takes in the records of an answer, and goes on when they are safe.
+    private mutating func take(_ records: [[UInt8]], on stream: StreamID, now: NodeInstant) {
+        guard let peer = schedule.exchanges[stream]?.peer else { return }
+        let arrival = RecordValidator.Arrival.archive(oldest: pruning.floor(now: now.unixMilliseconds))
+        var isBusy = false
+        for bytes in records {
+            do throws(RecordRefusal) {
+                switch try examine(bytes, arrival: arrival, now: now) {
+                case .known(let key):
+                    guard expects(key.time, key.id, on: stream, now: now) else { return }
+                case .valid(let record):
+                    guard expects(record.header.endTime, record.id, on: stream, now: now) else { return }
+                    try admit(record, arrival: arrival, origin: .sync(peer), [], now: now)
+                }
+            } catch .duplicate, .doubleSigned, .tooMany {
+                // It was where it belongs; that it is not wanted is nobody's fault.
+            } catch .busy, .storeFull {
+                isBusy = true
+            } catch  where error.isFaultOfKeeper {
+                refuse(error, from: peer)
+                return endExchange(on: stream, .misconduct(.invalidRecord), now: now)
+            } catch {
+                refuse(error, from: peer)
+                schedule.exchanges[stream]?.skip()
+            }
+        }
+        guard schedule.exchanges[stream]?.endAnswer() ?? true else {
+            return endExchange(on: stream, .misconduct(.falseDigest), now: now)
+        }
+        guard !isBusy else { return endExchange(on: stream, .postponed, now: now) }
+        if !commits.follow(.continueExchange(stream)) { askNext(on: stream, now: now) }
+    }
+
+    /// Whether a record was asked for; ends the exchange if not.
+    private mutating func expects(_ time: UInt64, _ id: AttestationID, on stream: StreamID, now: NodeInstant) -> Bool {
+        guard schedule.exchanges[stream]?.expects(SyncPosition(time: time, id: id)) == false else { return true }
+        endExchange(on: stream, .misconduct(.malformedFrame), now: now)
+        return false
+    }
+
+    // MARK: The end
+
+    private mutating func endExchange(
+        on stream: StreamID,
+        _ reason: SyncOutcome.Reason,
+        rest: Duration = .seconds(1),
+        now: NodeInstant
+    ) {
+        guard let exchange = schedule.exchanges.removeValue(forKey: stream) else { return }
+        effects.append(.closeStream(stream, reason == .complete || reason == .postponed ? .finished : .reset))
+        end(exchange, reason, rest: rest, now: now)
+    }
+
+    /// An exchange is over; its stream is gone or closed by whoever calls.
+    mutating func end(
+        _ exchange: SyncExchange,
+        _ reason: SyncOutcome.Reason,
+        rest: Duration = .seconds(1),
+        now: NodeInstant
+    ) {
+        let peer = exchange.peer
+        var rest = rest
+        switch reason {
+        case .complete: statistics.exchangesCompleted += 1
+        case .postponed: statistics.exchangesPostponed += 1
+        case .misconduct, .interrupted:
+            statistics.exchangesFailed += 1
+            rest = configuration.sync.failureBackoff
+        }
+        discovery?.unprotect(peer, .sync)
+        schedule.rest(
+            peer,
+            until: now.monotonic.advanced(by: rest),
+            again: reason != .complete,
+            now: now.monotonic,
+            using: &random
+        )
+        let outcome = SyncOutcome(
+            reason: reason,
+            recordCount: exchange.recordCount,
+            byteCount: exchange.byteCount
+        )
+        effects.append(.notify(.synced(peer, outcome)))
+        if case .misconduct(let misconduct) = reason { note(misconduct, of: peer, now: now) }
+    }
+}

@@ -1,0 +1,222 @@
+internal import Attestations
+internal import PeerProtocols
+internal import WireFormat
+
+/// One conversation in which this node learns what a peer has and it has not: questions out, answers in.
+///
+/// It compares days, then the hours of those that differ, then minutes, and asks for what a minute lacks. It knows what
+/// is left to ask; what this node has it is told. It ends, whatever the peer answers: each question narrows a range
+/// that was asked about before, places only go forward, and requests, bytes and time are limited.
+struct SyncExchange: Sendable {
+    let peer: PeerID
+    let startedAt: MonotonicInstant
+    /// When the answer, or the stream, has to be there; nil while this node is at work.
+    var deadline: MonotonicInstant?
+    private(set) var requestCount = 0
+    private(set) var byteCount = 0
+    var recordCount = 0
+    private var work: [Work] = []
+    private var current: Work?
+    /// Where the records go on after those of this answer.
+    private var nextPosition: SyncPosition?
+
+    /// Something to ask.
+    enum Work: Sendable {
+        /// What spans hold.
+        case compare(DigestLevel, Range<UInt64>)
+        /// The ids in a range, or its records: one page after the other.
+        case walk(Walk)
+        /// Records by their ids.
+        case select(Set<AttestationID>, isSettled: Bool)
+    }
+
+    /// Going through a range of records, whose contents the peer announced.
+    struct Walk: Sendable {
+        var position: SyncPosition
+        let end: UInt64
+        let listsOnly: Bool
+        /// What the peer said that it has; nil if that may change still.
+        var claimed: SetDigest?
+        var found = SetDigest()
+    }
+
+    /// What an answer says.
+    enum Content {
+        /// Spans of a level, to be compared with what is here.
+        case spans(DigestLevel, [SyncSpan])
+        /// Ids, of which those that are not here may be asked for.
+        case identifiers([SyncPosition], isSettled: Bool)
+        /// Records; call ``expects(_:)`` for each.
+        case records([[UInt8]])
+        /// Nothing now.
+        case refused(retryMilliseconds: UInt32)
+        /// No honest peer answers so.
+        case violation(Misconduct)
+    }
+
+    /// Begins with the days from `floor` to `end`, both in Unix milliseconds.
+    init(peer: PeerID, floor: UInt64, end: UInt64, now: MonotonicInstant) {
+        self.peer = peer
+        startedAt = now
+        let days = DigestLevel.day.index(of: floor)..<DigestLevel.day.index(of: end) + 1
+        compare(.day, days)
+    }
+
+    /// The next question; nil when there is none left.
+    mutating func nextRequest() -> SyncRequest? {
+        guard let next = work.popLast() else { return nil }
+        current = next
+        requestCount += 1
+        switch next {
+        case .compare(let level, let range):
+            return .digests(level, first: range.lowerBound, count: UInt32(range.count))
+        case .walk(let walk):
+            return walk.listsOnly
+                ? .identifiers(from: walk.position, before: walk.end) : .records(from: walk.position, before: walk.end)
+        case .select(let ids, _):
+            return .selection(ids.sorted { $0.value.bytes.lexicographicallyPrecedes($1.value.bytes) })
+        }
+    }
+
+    /// An answer arrived.
+    mutating func receive(_ frame: [UInt8], frameByteCountMax: Int) -> Content {
+        byteCount += frame.count
+        deadline = nil
+        guard let response = try? SyncResponse(wireBytes: frame, limit: frameByteCountMax) else {
+            return .violation(.malformedFrame)
+        }
+        switch (current, response) {
+        case (nil, _): return .violation(.malformedFrame)
+        case (_, .refused(_, let milliseconds)):
+            if let current { work.append(current) }
+            current = nil
+            return .refused(retryMilliseconds: milliseconds)
+        case (.compare(let level, let range), .digests(let spans, let next)):
+            return receive(spans, next, of: level, range)
+        case (.walk(let walk), .identifiers(let positions, let next)) where walk.listsOnly:
+            return receive(positions, next, walk)
+        case (.walk(let walk), .records(let records, let next)) where !walk.listsOnly:
+            guard next.map({ $0 > walk.position && $0.time < walk.end }) ?? true else {
+                return .violation(.malformedFrame)
+            }
+            nextPosition = next
+            return .records(records)
+        case (.select(let ids, _), .records(let records, nil)) where records.count <= ids.count:
+            return .records(records)
+        default: return .violation(.malformedFrame)
+        }
+    }
+
+    private mutating func receive(
+        _ spans: [SyncSpan],
+        _ next: UInt64?,
+        of level: DigestLevel,
+        _ range: Range<UInt64>
+    ) -> Content {
+        guard spans.allSatisfy({ range.contains($0.index) }) else { return .violation(.malformedFrame) }
+        if let next {
+            guard range.contains(next) else { return .violation(.malformedFrame) }
+            work.append(.compare(level, next..<range.upperBound))
+        }
+        return .spans(level, spans)
+    }
+
+    private mutating func receive(_ positions: [SyncPosition], _ next: SyncPosition?, _ walk: Walk) -> Content {
+        guard positions.allSatisfy({ $0 >= walk.position && $0.time < walk.end }) else {
+            return .violation(.malformedFrame)
+        }
+        var rest = walk
+        for position in positions { rest.found.insert(position.id, byteCount: 0) }
+        if let next {
+            guard next.time < walk.end else { return .violation(.malformedFrame) }
+            rest.position = next
+            work.append(.walk(rest))
+        } else if let claimed = walk.claimed, !rest.found.keeps(claimed) {
+            return .violation(.falseDigest)
+        }
+        return .identifiers(positions, isSettled: walk.claimed != nil)
+    }
+
+    /// Whether a record is one that was asked for, and in its place; every record of an answer, in order.
+    mutating func expects(_ position: SyncPosition) -> Bool {
+        switch current {
+        case .walk(var walk):
+            guard position >= walk.position, position.time < walk.end else { return false }
+            walk.found.insert(position.id, byteCount: 0)
+            walk.position = position.next ?? position
+            current = .walk(walk)
+            // What is left begins behind all that came.
+            return nextPosition.map { position < $0 } ?? true
+        case .select(var ids, let isSettled):
+            guard ids.remove(position.id) != nil else { return false }
+            current = .select(ids, isSettled: isSettled)
+            return true
+        case .compare, nil: return false
+        }
+    }
+
+    /// A record of the answer is of no use here, so that what was announced cannot be checked.
+    mutating func skip() {
+        switch current {
+        case .walk(var walk):
+            walk.claimed = nil
+            current = .walk(walk)
+        case .select(let ids, _): current = .select(ids, isSettled: false)
+        case .compare, nil: break
+        }
+    }
+
+    /// All records of an answer were looked at; false if the peer does not have what it announced.
+    mutating func endAnswer() -> Bool {
+        defer {
+            current = nil
+            nextPosition = nil
+        }
+        switch current {
+        case .walk(var walk) where !walk.listsOnly:
+            guard let nextPosition else { return walk.claimed.map { walk.found.keeps($0) } ?? true }
+            walk.position = nextPosition
+            work.append(.walk(walk))
+            return true
+        case .select(let missing, let isSettled): return missing.isEmpty || !isSettled
+        default: return true
+        }
+    }
+
+    // MARK: What is left to ask
+
+    /// Some spans of a level are to be compared in detail.
+    mutating func compare(_ level: DigestLevel, _ range: Range<UInt64>) {
+        var upper = range.upperBound
+        var parts: [Work] = []
+        while upper > range.lowerBound {
+            let lower = upper - min(upper - range.lowerBound, UInt64(SyncRequest.digestCountMax))
+            parts.append(.compare(level, lower..<upper))
+            upper = lower
+        }
+        work += parts.reversed()
+    }
+
+    /// A range of time lacks records.
+    mutating func walk(from start: UInt64, before end: UInt64, listsOnly: Bool, claimed: SetDigest?) {
+        guard start < end else { return }
+        work.append(
+            .walk(Walk(position: SyncPosition(time: start), end: end, listsOnly: listsOnly, claimed: claimed))
+        )
+    }
+
+    /// Records are to be asked for by their ids.
+    mutating func select(_ ids: [AttestationID], isSettled: Bool) {
+        for start in stride(from: 0, to: ids.count, by: SyncRequest.selectionCountMax) {
+            let part = ids[start..<min(start + SyncRequest.selectionCountMax, ids.count)]
+            work.append(.select(Set(part), isSettled: isSettled))
+        }
+    }
+}
+
+extension SetDigest {
+    /// Whether a set, of which this is the digest, can be what was announced some moments before.
+    ///
+    /// It may have grown meanwhile, but not shrunk, nor become another of the same size.
+    func keeps(_ announced: SetDigest) -> Bool { count > announced.count || matches(announced) }
+}

@@ -1,0 +1,24 @@
+/// What the driver of a node may take, beside what its host and its decisions may.
+package struct NodeLoopConfiguration: Sendable {
+    /// Connections being made at a time.
+    package var dialCountMax = 16
+    /// Connections being made at a time to one IPv4 address or one IPv6 /64.
+    package var dialCountPerAddressMax = 4
+    /// Peers that wait to be dialled; a further one fails at once.
+    package var waitingDialCountMax = 256
+    /// Addresses of one peer that are tried, one after the other.
+    package var dialAddressCountMax = 8
+    /// Connections to one peer; a further one is closed.
+    package var connectionCountPerPeerMax = 8
+    /// Requests of other threads that wait for the node; more are refused.
+    package var requestCountMax = 1_024
+    /// Events of the network that are handled before the loop looks at anything else.
+    package var eventBatchCount = 64
+    /// Commits that wait for the disk; the loop waits for one of them before it hands over another.
+    package var waitingCommitCountMax = 64
+    /// Bytes of changes that share one wait for the disk.
+    package var commitGroupByteCountMax = 4 << 20
+
+    /// The limits of a node.
+    package init() {}
+}

@@ -1,0 +1,84 @@
+internal import PeerNetworking
+internal import PeerProtocols
+
+/// Which connections there are to which peers: a peer is one, however many connections it has.
+struct PeerLinks {
+    private struct Link {
+        /// The oldest first, which own streams use.
+        var connections: [PeerConnection]
+        /// Those whose peer may still say what it is.
+        var unidentified: Set<PeerConnectionID>
+        var isIdentified = false
+    }
+
+    /// What a new connection is.
+    enum Addition {
+        /// The first to its peer.
+        case first
+        /// One more.
+        case further
+        /// One more than there may be.
+        case surplus
+    }
+
+    private let connectionCountPerPeerMax: Int
+    private var links: [PeerID: Link] = [:]
+
+    init(connectionCountPerPeerMax: Int) {
+        self.connectionCountPerPeerMax = connectionCountPerPeerMax
+    }
+
+    /// The connected peers.
+    var peers: [PeerID] { Array(links.keys) }
+
+    /// Whether there is a connection to a peer.
+    func isConnected(_ peer: PeerID) -> Bool { links[peer] != nil }
+
+    /// Whether a connection counts: it was added, and neither removed nor dismissed.
+    func contains(_ connection: PeerConnection) -> Bool {
+        links[connection.remotePeer]?.connections.contains { $0 === connection } ?? false
+    }
+
+    /// The connection that own streams to a peer use.
+    func primary(_ peer: PeerID) -> PeerConnection? { links[peer]?.connections.first }
+
+    mutating func add(_ connection: PeerConnection) -> Addition {
+        let peer = connection.remotePeer
+        guard let link = links[peer] else {
+            links[peer] = Link(connections: [connection], unidentified: [connection.id])
+            return .first
+        }
+        guard link.connections.count < connectionCountPerPeerMax else { return .surplus }
+        links[peer]?.connections.append(connection)
+        links[peer]?.unidentified.insert(connection.id)
+        return .further
+    }
+
+    /// Forgets a connection; true if it was the last to its peer.
+    mutating func remove(_ connection: PeerConnection) -> Bool {
+        let peer = connection.remotePeer
+        guard contains(connection) else { return false }
+        links[peer]?.connections.removeAll { $0 === connection }
+        links[peer]?.unidentified.remove(connection.id)
+        guard links[peer]?.connections.isEmpty == true else { return false }
+        links[peer] = nil
+        return true
+    }
+
+    /// Forgets a peer, and gives its connections, which are to be closed.
+    mutating func dismiss(_ peer: PeerID) -> [PeerConnection] {
+        links.removeValue(forKey: peer)?.connections ?? []
+    }
+
+    /// A connection's peer said what it is, or failed to; true if that is news of the peer.
+    mutating func identify(_ connection: PeerConnection, succeeded: Bool) -> Bool {
+        let peer = connection.remotePeer
+        guard contains(connection), links[peer]?.unidentified.remove(connection.id) != nil,
+            links[peer]?.isIdentified == false
+        else { return false }
+        // A peer may still answer on another connection.
+        guard succeeded || links[peer]?.unidentified.isEmpty == true else { return false }
+        links[peer]?.isIdentified = succeeded
+        return true
+    }
+}

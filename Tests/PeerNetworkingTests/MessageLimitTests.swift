@@ -1,0 +1,239 @@
+import Foundation
+import PeerNetworking
+import PeerProtocols
+import Testing
+
+/// Peers that send what is no message, or too much, or too slowly, or do not read.
+@Suite(.timeLimit(.minutes(1)), .serialized)
+struct MessageLimitTests {
+    private static func kind(_ change: (inout MessageProtocol) -> Void) -> MessageProtocol {
+        var kind = MessageProtocol(MessagePair.name, frameByteCountMax: 1 << 20)
+        change(&kind)
+        return kind
+    }
+
+    private static let framesThatBreakOff: [([UInt8], MessageStreamEnd)] = [
+        // One byte more than a message may have.
+        ([0x81, 0x80, 0x40], .malformed(.oversize(announced: 1 << 20 + 1))),
+        // Nearly 2^63 bytes.
+        ([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], .malformed(.oversize(announced: UInt64(Int64.max)))),
+        // A length of ten bytes, and one that could be shorter.
+        ([UInt8](repeating: 0xff, count: 10), .malformed(.malformedLength)),
+        ([0x80, 0x00], .malformed(.malformedLength)),
+    ]
+
+    @Test(arguments: framesThatBreakOff)
+    func whatIsNoMessageEndsTheStream(_ bytes: [UInt8], _ end: MessageStreamEnd) async throws {
+        let pair = try await MessagePair()
+        let raw = try await pair.openRaw()
+        try await HostPair.onThread {
+            try raw.write([2, 7, 8] + bytes)
+            #expect(throws: StreamError.resetByPeer) { try raw.read(max: 1) }
+        }
+        #expect(try await pair.serverLog.messages(1) == [[7, 8]])
+        #expect(try await pair.serverLog.end() == end)
+        #expect(end.isMisbehaviour)
+        // The connection and its other streams are none the worse.
+        let other = try await pair.open()
+        #expect(other.send([9]) == .queued)
+        #expect(try await pair.serverLog.messages(2).last == [9])
+        await pair.close()
+    }
+
+    @Test func anEndWithinAMessageIsReported() async throws {
+        let pair = try await MessagePair()
+        let raw = try await pair.openRaw()
+        try await HostPair.onThread {
+            try raw.write([1, 5, 4, 1, 2])
+            raw.closeWrite()
+        }
+        #expect(try await pair.serverLog.end() == .truncated)
+        #expect(pair.serverLog.received == [[5]])
+        await pair.close()
+    }
+
+    /// A byte from time to time does not keep a message alive, while waiting between messages costs nothing.
+    @Test func slowMessagesAreCutOff() async throws {
+        let pair = try await MessagePair(kind: Self.kind { $0.frameTimeout = .milliseconds(400) })
+        let raw = try await pair.openRaw()
+        let start = ContinuousClock.now
+        try await HostPair.onThread {
+            try raw.write([1, 5])
+            Thread.sleep(forTimeInterval: 0.8)
+            try raw.write([1, 6, 100])
+            for byte in 0..<100 {
+                guard (try? raw.write([UInt8(byte)])) != nil else { break }
+                Thread.sleep(forTimeInterval: 0.03)
+            }
+        }
+        #expect(try await pair.serverLog.end() == .frameTimedOut)
+        #expect(pair.serverLog.received == [[5], [6]])
+        #expect(start.duration(to: .now) > .milliseconds(1_200))
+        await pair.close()
+    }
+
+    @Test func aPeerThatDoesNotReadLosesItsStream() async throws {
+        var limits = MessageProtocol(MessagePair.name, frameByteCountMax: 1 << 20)
+        limits.outboxByteCountMax = 1 << 20
+        limits.writeTimeout = .milliseconds(500)
+        let pair = try await MessagePair(kind: limits)
+        // The peer opens a stream, says one thing, and never reads.
+        let raw = try await pair.openRaw()
+        try await HostPair.onThread { try raw.write([1, 1]) }
+        let back = try await pair.serverLog.stream(isInbound: true)
+        var sent = 0
+        while back.send(MessagePair.bytes(100_000)) == .queued { sent += 1 }
+        // What the outbox and the window of the stream take, and not more.
+        #expect((10...14).contains(sent))
+        #expect(back.waitingByteCount <= 1 << 20)
+        #expect(try await pair.serverLog.end() == .writeTimedOut)
+        #expect(back.send([1]) == .closed)
+        #expect(back.waitingByteCount == 0)
+        await pair.close()
+    }
+
+    /// A peer that gives credit by drips is as useless as one that gives none.
+    @Test func aPeerThatReadsByDripsLosesItsStream() async throws {
+        var limits = MessageProtocol(MessagePair.name, frameByteCountMax: 1 << 20)
+        limits.outboxByteCountMax = 1 << 20
+        limits.writeTimeout = .milliseconds(600)
+        let pair = try await MessagePair(kind: limits)
+        let raw = try await pair.openRaw()
+        try await HostPair.onThread { try raw.write([1, 1]) }
+        let back = try await pair.serverLog.stream(isInbound: true)
+        while back.send(MessagePair.bytes(100_000)) == .queued {}
+        let reading = Task {
+            try await HostPair.onThread {
+                // Windows are updated when a quarter was read: one update a second.
+                while let bytes = try? raw.read(max: 6_553), !bytes.isEmpty { Thread.sleep(forTimeInterval: 0.1) }
+            }
+        }
+        #expect(try await pair.serverLog.end() == .writeTimedOut)
+        try await reading.value
+        await pair.close()
+    }
+
+    @Test func roomIsReportedWhenThePeerReadsOn() async throws {
+        var limits = MessageProtocol(MessagePair.name, frameByteCountMax: 1 << 20)
+        limits.outboxByteCountMax = 1 << 20
+        let pair = try await MessagePair(kind: limits)
+        let raw = try await pair.openRaw()
+        try await HostPair.onThread { try raw.write([1, 1]) }
+        let back = try await pair.serverLog.stream(isInbound: true)
+        var sent = 0
+        while back.send(MessagePair.bytes(100_000)) == .queued { sent += 1 }
+        let frameByteCount = 100_003
+        let expected = sent * frameByteCount
+        let count = try await HostPair.onThread { () throws -> Int in
+            var count = 0
+            while count < expected { count += try raw.read(max: 1 << 16).count }
+            return count
+        }
+        #expect(count == expected)
+        _ = try await pair.serverLog.first { if case .writable = $0 { true } else { nil } }
+        #expect(back.send([1]) == .queued)
+        await pair.close()
+    }
+
+    /// What is not handled is read no further: the sender waits, and the memory of the receiver stays bounded.
+    @Test func unhandledMessagesHoldTheSenderBack() async throws {
+        let pair = try await MessagePair()
+        pair.serverLog.isHolding = true
+        let stream = try await pair.open()
+        let sent = (0..<80).map { MessagePair.bytes(100_000, seed: $0) }
+        for message in sent { #expect(stream.send(message) == .queued) }
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(pair.serverLog.received.count <= 2)
+        #expect(pair.serverLog.queue.cost < 250_000)
+        #expect(stream.waitingByteCount > 5 << 20)
+        pair.serverLog.isHolding = false
+        let isComplete = try await pair.serverLog.messages(80) == sent
+        #expect(isComplete)
+        await pair.close()
+    }
+
+    @Test func allPeersTogetherAreHeldBack() async throws {
+        let pair = try await MessagePair(
+            kind: Self.kind { $0.inboundStreamCountMax = 20 },
+            serverLog: EventLog(costMax: 200_000)
+        )
+        pair.serverLog.isHolding = true
+        for tag in UInt64(1)...20 { pair.connection.openMessages([MessagePair.name], tag: tag) }
+        var streams: [MessageStream] = []
+        for tag in UInt64(1)...20 {
+            let stream = try await pair.clientLog.first { event in
+                if case .streamOpened(let stream, tag) = event { stream } else { nil }
+            }
+            streams.append(stream)
+            for seed in 0..<10 { #expect(stream.send(MessagePair.bytes(40_000, seed: seed)) == .queued) }
+        }
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(pair.serverLog.queue.cost < 250_000)
+        pair.serverLog.isHolding = false
+        #expect(try await pair.serverLog.messages(200).count == 200)
+        await pair.close()
+    }
+
+    /// While one peer has the place for long messages, others wait, and have their turn when its time is over.
+    @Test func longMessagesTakeTurns() async throws {
+        let pair = try await MessagePair(
+            kind: Self.kind { $0.frameTimeout = .milliseconds(600) },
+            serverLog: EventLog(assemblyByteCountMax: 1 << 20)
+        )
+        let slow = try await pair.openRaw()
+        try await HostPair.onThread { try slow.write(UnsignedVarint.encode(900_000) + [1, 2, 3]) }
+        _ = try await pair.serverLog.stream(isInbound: true)
+        try await Task.sleep(for: .milliseconds(50))
+        let quick = try await pair.open()
+        let long = MessagePair.bytes(800_000)
+        #expect(quick.send([1]) == .queued)
+        #expect(quick.send(long) == .queued)
+        #expect(try await pair.serverLog.messages(1) == [[1]])
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(pair.serverLog.received.count == 1, "there is no place yet")
+        #expect(try await pair.serverLog.end() == .frameTimedOut)
+        let isComplete = try await pair.serverLog.messages(2).last == long
+        #expect(isComplete)
+        await pair.close()
+    }
+
+    @Test func streamsOfAPeerAreLimited() async throws {
+        let pair = try await MessagePair(kind: Self.kind { $0.inboundStreamCountMax = 2 })
+        for _ in 0..<2 { _ = try await pair.openRaw() }
+        let third = try await pair.openRaw()
+        _ = try await HostPair.onThread { #expect(throws: StreamError.resetByPeer) { try third.read(max: 1) } }
+        let opened = pair.serverLog.all.filter { if case .streamOpened = $0 { true } else { false } }
+        #expect(opened.count <= 2)
+        await pair.close()
+    }
+
+    @Test func unusedStreamsOfPeersEnd() async throws {
+        let pair = try await MessagePair(kind: Self.kind { $0.idleTimeout = .milliseconds(300) })
+        let stream = try await pair.open()
+        for _ in 0..<4 {
+            try await Task.sleep(for: .milliseconds(150))
+            #expect(stream.send([1]) == .queued)
+        }
+        #expect(try await pair.serverLog.messages(4).count == 4)
+        #expect(try await pair.serverLog.end() == .idle)
+        #expect(try await pair.clientLog.end() == .resetByPeer)
+        await pair.close()
+    }
+
+    /// Nothing begins while the node does not get to handling what there is.
+    @Test func nothingNewBeginsWithoutRoom() async throws {
+        let pair = try await MessagePair(serverLog: EventLog(costMax: 2_000))
+        pair.serverLog.isHolding = true
+        let stream = try await pair.open()
+        #expect(stream.send([UInt8](repeating: 1, count: 3_000)) == .queued)
+        _ = try await pair.serverLog.messages(1)
+        let refused = try await pair.client.dial(pair.address)
+        #expect(await refused.closed() == .closedByPeer(.normal))
+        let second = try await pair.openRaw()
+        _ = try await HostPair.onThread { #expect(throws: StreamError.resetByPeer) { try second.read(max: 1) } }
+        pair.serverLog.isHolding = false
+        let again = try await pair.client.dial(pair.address)
+        #expect(again.remotePeer == pair.server.identity.id)
+        await pair.close()
+    }
+}

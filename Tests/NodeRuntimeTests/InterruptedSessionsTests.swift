@@ -4,6 +4,7 @@ import NodeRuntime
 import PartyChannel
 import PeerNetworking
 import Synchronization
+import TestServers
 import Testing
 
 /// One party gone, or a message changed, at every message of a session.
@@ -20,34 +21,49 @@ struct InterruptedSessionsTests {
         return relay.frames.filter { !$0.isTables } + chosen
     }
 
-    /// Both parties end promptly with an error wherever the connection is lost, and nothing stays behind.
+    init() { ProcessMemory.useOneArena() }
+
+    /// Both parties end promptly with an error wherever the connection is lost, and nothing stays behind: once all kinds
+    /// of ends have been seen, 2N of them leave the memory as N do.
     @Test func everyMessageCanBeTheLast() async throws {
         let notary = try await TestNotary()
         let messages = try await messages(of: notary)
         #expect(messages.contains { $0.direction == .toProver && $0.tag == 400 })
         let actions: [FrameRelay.Action] = [.hangUp, .close, .reset, .halve]
-        let before = residentByteCount()
-        for (number, message) in messages.enumerated() {
-            let cut = Mutex<ContinuousClock.Instant?>(nil)
-            let relay = try await FrameRelay(to: notary.address) { frame in
-                guard frame.direction == message.direction, frame.index == message.index else { return .pass }
-                cut.withLock { $0 = .now }
-                return actions[number % actions.count]
+        var idle: [Int] = []
+        for step in [1, 4, 4] {
+            for (number, message) in messages.enumerated() where number.isMultiple(of: step) {
+                try await interrupt(notary, at: message, by: actions[number / step % actions.count])
             }
-            let error = await #expect(throws: (any Error).self, "\(message)") {
-                try await Buyer().notarize(with: relay.address)
-            }
-            let moment = try #require(cut.withLock { $0 }, "\(message) did not come")
-            #expect(error is ChannelError, "\(message): \(String(describing: error))")
-            #expect(await notary.isIdle(), "\(message)")
-            #expect(ContinuousClock.now - moment < .seconds(25), "\(message)")
-            await relay.close()
+            idle.append(await idleByteCount())
         }
-        let growth = residentByteCount() - before
-        #expect(growth < 48 << 20, "\(messages.count) failed sessions left \(growth >> 20) MB behind")
+        let growth = idle[2] - idle[1]
+        #expect(growth <= 4 << 20, "\(messages.count / 4) more sessions left \(growth >> 10) KB behind: \(idle)")
         expectNoPlaintext(in: notary.log.text)
         _ = try await Buyer().notarize(with: notary.address)
         await notary.close()
+    }
+
+    /// Runs a session that ends at `message`.
+    private func interrupt(
+        _ notary: TestNotary,
+        at message: FrameRelay.Frame,
+        by action: FrameRelay.Action
+    ) async throws {
+        let cut = Mutex<ContinuousClock.Instant?>(nil)
+        let relay = try await FrameRelay(to: notary.address) { frame in
+            guard frame.direction == message.direction, frame.index == message.index else { return .pass }
+            cut.withLock { $0 = .now }
+            return action
+        }
+        let error = await #expect(throws: (any Error).self, "\(message)") {
+            try await Buyer().notarize(with: relay.address)
+        }
+        let moment = try #require(cut.withLock { $0 }, "\(message) did not come")
+        #expect(error is ChannelError, "\(message): \(String(describing: error))")
+        #expect(await notary.isIdle(), "\(message)")
+        #expect(ContinuousClock.now - moment < .seconds(25), "\(message)")
+        await relay.close()
     }
 
     /// A notary that answers wrongly, or another one that answers, is found out.
@@ -110,11 +126,21 @@ struct InterruptedSessionsTests {
                 #expect(await notary.isIdle())
             }
         }
-        await fail(6)
-        let before = residentByteCount()
-        await fail(20)
-        let growth = residentByteCount() - before
-        #expect(growth < 24 << 20, "20 failed sessions left \(growth >> 20) MB behind")
+        await fail(12)
+        let before = await idleByteCount()
+        await fail(12)
+        let growth = await idleByteCount() - before
+        #expect(growth <= 4 << 20, "12 more left \(growth >> 10) KB behind; before were \(before >> 20) MB")
         await notary.close()
+    }
+
+    /// The memory of both parties, once the threads of the last session are gone.
+    private func idleByteCount() async -> Int {
+        var least = Int.max
+        for _ in 0..<20 {
+            try? await Task.sleep(for: .milliseconds(50))
+            least = min(least, ProcessMemory.trimmedByteCount())
+        }
+        return least
     }
 }

@@ -19,12 +19,3 @@ func eventually(within limit: Duration = .seconds(5), _ condition: () -> Bool) a
     }
     return true
 }
-
-/// The physical memory of this process in bytes; 0 where the system does not say.
-func residentByteCount() -> Int {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
-    for line in status.split(separator: "\n") where line.hasPrefix("VmRSS:") {
-        return line.split(separator: " ").compactMap { Int($0) }.first.map { $0 << 10 } ?? 0
-    }
-    return 0
-}

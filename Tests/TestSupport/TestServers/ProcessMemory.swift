@@ -15,6 +15,26 @@ package struct ProcessMemory: Sendable {
     /// The memory of this process.
     package static var own: ProcessMemory? { ProcessMemory(status: "/proc/self/status") }
 
+    /// Has threads of this process share one arena from now on, as `tabellion` does for all of its life.
+    ///
+    /// Each of several arenas keeps what it once had, so that memory grows with every thread that has a large session.
+    package static func useOneArena() {
+        guard let symbol = dlsym(nil, "mallopt") else { return }
+        typealias Option = @convention(c) (_ parameter: Int32, _ value: Int32) -> Int32
+        let arenaCountMax: Int32 = -8
+        _ = unsafeBitCast(symbol, to: Option.self)(arenaCountMax, 1)
+    }
+
+    /// Bytes that this process has once its allocator has given back what is free; 0 where Linux does not say.
+    package static func trimmedByteCount() -> Int {
+        // The C library has it, Swift's module of the C library does not.
+        if let symbol = dlsym(nil, "malloc_trim") {
+            typealias Trim = @convention(c) (_ padding: Int) -> Int32
+            _ = unsafeBitCast(symbol, to: Trim.self)(0)
+        }
+        return own?.residentByteCount ?? 0
+    }
+
     private init?(status path: String) {
         guard let status = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
         func byteCount(_ name: String) -> Int? {

@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 /// What the program says about itself.

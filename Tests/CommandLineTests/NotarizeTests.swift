@@ -142,6 +142,89 @@ struct NotarizeTests {
         )
     }
 
+    /// A dry run shows the parts that a notarization proves, in their number, and where they are coarser than asked for.
+    @Test func aDryRunShowsWhatWouldBeProved() async throws {
+        let scratch = try Scratch()
+        let node = try await NotaryNode.shared.value
+        let site = try WebSite.shared.get()
+        let dry = ["--ca", site.authority.rootPath, "--dry-run", "--json"]
+        for path in ["/payment", "/chunked"] {
+            let run = try await TabellionProgram.run(
+                ["notarize", site.url(path), "--reveal", "response.json:$.payment.amount"] + dry
+            )
+            let parts = try #require(try run.json()["received"] as? [[String: Any]])
+            #expect(parts.reduce(0) { $0 + ($1["bytes"] as? Int ?? 0) } > WebSite.payment.utf8.count)
+            let made = try await TabellionProgram.run(
+                notarize(path, node: node.address, out: String(path.dropFirst()), "--json")
+                    + ["--reveal", "response.json:$.payment.amount"],
+                in: scratch.path
+            )
+            let sent = try #require(try run.json()["sent"] as? [[String: Any]])
+            for (treatment, key) in [("reveal", "disclosed_parts"), ("commit", "committed_parts")] {
+                let planned = (parts + sent).count { $0["treatment"] as? String == treatment }
+                #expect(try made.json()[key] as? Int == planned)
+            }
+            #expect((try run.json()["notes"] as? [String]) == [])
+        }
+        // More values than parts.
+        let large = ["notarize", site.url("/statement"), "--commit", "all"] + dry
+        let notes = try #require(try await TabellionProgram.run(large).json()["notes"] as? [String])
+        #expect(notes.count == 1)
+        #expect(notes.first?.contains("3002 values, which are committed to as") == true, "\(notes)")
+        let text = try await scratch.expectSuccess(large.dropLast())
+        #expect(text.contains("can only be shown together"))
+    }
+
+    /// What no session can prove is refused before anybody is asked.
+    @Test func aDryRunRefusesWhatANotarizationWould() async throws {
+        let scratch = try Scratch()
+        let site = try WebSite.shared.get()
+        let dry = ["--ca", site.authority.rootPath, "--dry-run"]
+        try await scratch.expectFailure(
+            64,
+            saying: "cuts the transcript into",
+            ["notarize", site.url("/archive"), "--max-received", "2000000", "--commit", "all"]
+                + ["--reveal", "response.json-value:$.rows[*].id"] + dry
+        )
+        try await scratch.expectFailure(
+            64,
+            saying: "at most 16384 can be notarized",
+            ["notarize", site.url("/payment"), "--header", "X: " + String(repeating: "x", count: 16_384)] + dry
+        )
+        try await scratch.expectFailure(
+            64,
+            saying: "does not say which address it is for",
+            ["notarize", "https://127.0.0.1:\(site.port)/payment"] + dry
+        )
+    }
+
+    /// 1 MB, all of it or all but one field, within the memory that either party may take.
+    @Test(arguments: [["--reveal", "received"], ["--redact", "response.json:$.account.iban"]])
+    func aMegabyte(selection: [String]) async throws {
+        let scratch = try Scratch()
+        let node = try await NotaryNode()
+        let idle = try #require(node.memory).residentByteCount
+        let run = try await TabellionProgram.run(
+            notarize("/archive", node: node.address, "--max-received", "2000000", "--json") + selection,
+            in: scratch.path
+        )
+        #expect(run.status == 0, "\(run.errors)")
+        #expect((try run.json()["received"] as? Int ?? 0) > 1 << 20)
+        #expect(run.peakByteCount > 0 && run.peakByteCount < 256 << 20, "the buyer took \(run.peakByteCount >> 20) MB")
+        let peak = try #require(node.memory).peakByteCount - idle
+        #expect(peak < 256 << 20, "the notary took \(peak >> 20) MB")
+        try await scratch.expectSuccess(["present", "result", "--out", "shown"])
+        let shown = try await TabellionProgram.run(
+            ["verify", "shown", "--trust", node.identity, "--show", "2000000"],
+            in: scratch.path
+        )
+        #expect(shown.status == 0, "\(shown.errors)")
+        let text = shown.output.unwrapped
+        #expect(text.contains("Charles Babbage") && text.contains("Payee 21999"))
+        #expect(text.contains("DE02120300000000202051") == (selection[0] == "--reveal"))
+        #expect(await node.stop() == 0)
+    }
+
     @Test func existingFilesAreKept() async throws {
         let scratch = try Scratch()
         try scratch.write("result", "mine")
@@ -153,6 +236,12 @@ struct NotarizeTests {
             11,
             saying: "other.secrets exists already",
             notarize("/payment", node: nowhere, out: "other")
+        )
+        try scratch.write("third.evidence", "mine")
+        try await scratch.expectFailure(
+            11,
+            saying: "third.evidence exists already",
+            notarize("/payment", node: nowhere, out: "third")
         )
         #expect(try scratch.read("result") == "mine")
         let node = try await NotaryNode.shared.value

@@ -15,21 +15,44 @@ final class NotaryNode: Sendable {
     let identity: String
 
     /// Starts a node with more options and waits until it listens.
-    init(_ options: [String] = []) async throws {
+    convenience init(_ options: [String] = []) async throws {
+        try await self.init(passphrase: nil) { key, multiaddr, _ in
+            ["--key", key, "--listen", multiaddr, "--ca", try WebSite.shared.get().authority.rootPath] + options
+        }
+    }
+
+    /// Starts a node that has everything from a configuration file, which these lines end.
+    convenience init(configuration: String, ca: String? = nil, passphrase: String? = nil) async throws {
+        try await self.init(passphrase: passphrase) { key, multiaddr, directory in
+            let roots = try ca ?? WebSite.shared.get().authority.rootPath
+            var lines = ["key: \(key)", "listen: [\(multiaddr)]", "ca: \(roots)"]
+            if passphrase != nil { lines.append("passphrase-file: \(directory)/passphrase") }
+            let text = (lines + [configuration]).joined(separator: "\n") + "\n"
+            try text.write(toFile: directory + "/settings", atomically: false, encoding: .utf8)
+            return ["--config", directory + "/settings"]
+        }
+    }
+
+    private init(
+        passphrase: String?,
+        options: (_ key: String, _ multiaddr: String, _ directory: String) throws -> [String]
+    ) async throws {
         directory = try TemporaryDirectory()
         let key = directory.url.appendingPathComponent("key").path
-        let text = try await TabellionProgram.run(["keygen", "--out", key, "--json"])
+        var keygen = ["keygen", "--out", key, "--json"]
+        if let passphrase {
+            let file = directory.url.appendingPathComponent("passphrase").path
+            try (passphrase + "\n").write(toFile: file, atomically: false, encoding: .utf8)
+            keygen += ["--passphrase-file", file, "--light"]
+        }
+        let json = try await TabellionProgram.run(keygen).json()
         let port = try LoopbackPort.unused()
-        let json = try text.json()
         identity = try #require(json["address"] as? String)
         let peer = try #require(json["peer_id"] as? String)
         let multiaddr = "/ip4/127.0.0.1/tcp/\(port)"
         address = "\(multiaddr)/p2p/\(peer)"
         process = try ServerProcess(
-            command: [
-                TabellionProgram.path, "node", "run", "--key", key, "--listen", multiaddr, "--ca",
-                try WebSite.shared.get().authority.rootPath,
-            ] + options,
+            command: [TabellionProgram.path, "node", "run"] + (try options(key, multiaddr, directory.url.path)),
             port: port,
             directory: directory.url
         )
@@ -38,13 +61,8 @@ final class NotaryNode: Sendable {
     /// What it wrote so far.
     var log: String { (try? String(contentsOf: process.log, encoding: .utf8)) ?? "" }
 
-    /// Its physical memory in bytes.
-    var residentByteCount: Int {
-        let path = "/proc/\(process.processIdentifier ?? 0)/status"
-        let line = (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n")
-            .first { $0.hasPrefix("VmRSS:") }
-        return line?.split(separator: " ").compactMap { Int($0) }.first.map { $0 << 10 } ?? 0
-    }
+    /// Its physical memory.
+    var memory: ProcessMemory? { process.processIdentifier.flatMap { ProcessMemory($0) } }
 
     /// Sends it a signal.
     func send(signal number: Int32) { process.send(signal: number) }

@@ -3,7 +3,8 @@ import TestServers
 
 /// An HTTP server without TLS, to be put behind a web server, that answers in ways that web servers do not offer.
 ///
-/// Paths: `/odd/endless` never stops; `/odd/silent` never answers; `/odd/cut` stops in the middle of its body;
+/// Paths: `/odd/endless` never stops; `/odd/drip` sends a byte now and then, without end;
+/// `/odd/silent` never answers; `/odd/cut` stops in the middle of its body;
 /// `/odd/echo` answers with the request's body; `/odd/hold/NAME` answers once a test lets it.
 final class OddBackend: Sendable {
     private let listener: LoopbackListener
@@ -27,6 +28,9 @@ final class OddBackend: Sendable {
                 answer(Array(#"{"text":""#.utf8))
                 let block = [UInt8](repeating: 0x61, count: 8 << 10)
                 while (try? connection.write(block)) != nil {}
+            case "/odd/drip":
+                answer(Array(#"{"text":""#.utf8))
+                while (try? connection.write([0x61])) != nil { Thread.sleep(forTimeInterval: 0.1) }
             case "/odd/silent":
                 while let bytes = try? connection.read(), !bytes.isEmpty {}
             case "/odd/cut": answer([UInt8](repeating: 0x20, count: 100), announcing: 1000)

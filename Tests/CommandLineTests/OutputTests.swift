@@ -1,4 +1,5 @@
 import Foundation
+import TestServers
 import Testing
 
 /// Results that cannot be written.
@@ -34,6 +35,26 @@ struct OutputTests {
             wrapper: Self.fullDisk,
             ["present", "result", "--reveal", "received", "--out", "shown"]
         )
+    }
+
+    /// The secrets of a small page fit; the attestation with its long context does not.
+    @Test func aDiskThatIsFullBeforeTheAttestation() async throws {
+        let scratch = try Scratch()
+        let node = try await NotaryNode.shared.value
+        try scratch.write("intent", String(repeating: "intent 4711; ", count: 310))
+        let arguments = try notarize("/payment", node: node.address, "--commit", "selected", "--context", "intent")
+        let wrapper = ["/bin/sh", "-c", "ulimit -f 10; exec \"$0\" \"$@\""]
+        try await scratch.expectFailure(11, saying: "cannot write result:", wrapper: wrapper, arguments)
+        #expect(scratch.names == ["intent"])
+        // Both old files stay if both were to be replaced.
+        try await scratch.expectSuccess(arguments)
+        let before = try [scratch.read("result"), scratch.read("result.secrets")]
+        #expect(before[1].utf8.count < 5120 && before[0].utf8.count > 5120)
+        try await scratch.expectFailure(11, saying: "cannot write result:", wrapper: wrapper, arguments + ["--force"])
+        #expect(try [scratch.read("result"), scratch.read("result.secrets")] == before)
+        try await scratch.expectSuccess(arguments + ["--force"])
+        #expect(try [scratch.read("result"), scratch.read("result.secrets")] != before)
+        try await scratch.expectSuccess(["present", "result", "--out", "shown"])
     }
 
     @Test func directoriesThatAreNotThere() async throws {

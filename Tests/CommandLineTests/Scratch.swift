@@ -39,7 +39,7 @@ struct Scratch: Sendable {
         #expect(run.errors.contains(words), "\(run.errors)", sourceLocation: sourceLocation)
         #expect(!run.errors.contains("Fatal error"), "\(run.errors)", sourceLocation: sourceLocation)
         #expect(names == before, sourceLocation: sourceLocation)
-        let json = try run.json(sourceLocation: sourceLocation)
+        let json = try run.json()
         let error = json["error"] as? [String: Any]
         #expect(json["ok"] as? Bool == false, sourceLocation: sourceLocation)
         #expect((error?["code"] as? NSNumber)?.int32Value == status, sourceLocation: sourceLocation)

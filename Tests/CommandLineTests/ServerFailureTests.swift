@@ -99,6 +99,17 @@ struct ServerFailureTests {
         try await expectFailure(45, saying: "did not answer within 1 s", site.url("/odd/silent"), ["--timeout", "1"])
     }
 
+    /// Every step is quick enough, and there is no end of them.
+    @Test func dripping() async throws {
+        let site = try WebSite.shared.get()
+        try await expectFailure(
+            45,
+            saying: "did not finish within 10 s, the limit for all its steps together",
+            site.url("/odd/drip"),
+            ["--timeout", "1"]
+        )
+    }
+
     /// A body that stops early, and a connection that breaks inside of a record.
     @Test func cutOff() async throws {
         let site = try WebSite.shared.get()

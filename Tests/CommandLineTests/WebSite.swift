@@ -12,6 +12,12 @@ struct WebSite: Sendable {
         + (0..<1000).map { #"{"id":\#($0),"amount":"\#($0 % 97).10","payee":"Payee \#($0)"}"# }.joined(separator: ",")
         + "]}"
 
+    /// A little more than 1 MB with one account number near its start.
+    static let archive =
+        #"{"account":{"iban":"DE02120300000000202051","holder":"Charles Babbage"},"rows":["#
+        + (0..<22_000).map { #"{"id":\#($0),"amount":"\#($0 % 97).10","payee":"Payee \#($0)"}"# }.joined(separator: ",")
+        + "]}"
+
     /// Started by the first test, ended with the process.
     static let shared = Result { try WebSite() }
 
@@ -30,6 +36,7 @@ struct WebSite: Sendable {
                 "/payment": NginxServer.Page(Self.payment),
                 "/chunked": NginxServer.Page(Self.payment, isChunked: true),
                 "/statement": NginxServer.Page(Self.statement),
+                "/archive": NginxServer.Page(Self.archive),
             ],
             configuration: """
                 location /odd/ {

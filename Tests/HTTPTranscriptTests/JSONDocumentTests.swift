@@ -87,6 +87,8 @@ import Testing
         let document = try JSONDocument(parsing: Samples.bytes("{\"\u{e9}\":1,\"e\u{301}\":2}"))
         #expect(document.indices(matching: try JSONPath("$['\u{e9}']")) == [1])
         #expect(document.indices(matching: try JSONPath("$['e\u{301}']")) == [2])
+        #expect(try JSONPath("$['\u{e9}']") != JSONPath("$['e\u{301}']"))
+        #expect(Set([try JSONPath("$['\u{e9}']"), try JSONPath("$['e\u{301}']")]).count == 2)
     }
 
     private func refusal(

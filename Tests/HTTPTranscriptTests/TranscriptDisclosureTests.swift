@@ -147,6 +147,27 @@ import Testing
         #expect(few.filter { $0.kind == .reveal }.count == 14)
         #expect(few.filter { $0.kind == .commit }.count == 15)
         #expect(SpanSet(few.map(\.range)) == SpanSet(bytes.indices))
+        #expect(plan.coarsenings(of: tiny).isEmpty)
+        let proved = all.count { $0.kind != .hidden }
+        #expect(
+            plan.coarsenings(of: tiny, limit: 100)
+                == [.joinedPieces(.received, pieceCount: proved, joinedCount: 29)]
+        )
+    }
+
+    /// Whoever commits to everything is told if that is coarser than leaf by leaf.
+    @Test func groupedLeavesAreTold() throws {
+        func plan(_ request: DisclosureRequest) throws -> [PlanCoarsening] {
+            try request.plan(for: transcript).coarsenings(of: transcript)
+        }
+        #expect(try plan(DisclosureRequest(policy: .all)).isEmpty)
+        #expect(
+            try plan(DisclosureRequest(policy: .all, leafLimit: 3))
+                == [.groupedLeaves(.received, leafCount: 7, partCount: 1)]
+        )
+        // Nobody asked for parts, or nothing is committed to.
+        #expect(try plan(DisclosureRequest(policy: .selected, leafLimit: 3)).isEmpty)
+        #expect(try plan(DisclosureRequest(reveal: selectors("received"), policy: .all, leafLimit: 3)).isEmpty)
     }
 
     @Test func labelsSelectTheirSegment() throws {

@@ -22,6 +22,8 @@ struct Buyer: Sendable {
     var contextText: String? = "intent 4711: 12.30 EUR to Ada"
     /// The port to connect to instead of the web server's.
     var serverPort: UInt16?
+    /// How far this buyer's clock is ahead, in milliseconds.
+    var clockLead: UInt64 = 0
     var didEnter: @Sendable (SessionPhase) -> Void = { _ in }
     /// Gets the connection to the notary before the session starts.
     var didConnect: @Sendable (PeerConnection) -> Void = { _ in }
@@ -83,7 +85,11 @@ struct Buyer: Sendable {
         let stream = try connection.openStreamAndWait([.notarize])
         stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60))
         let request = DisclosureRequest(reveal: try reveal.map { try TranscriptSelector($0) }, policy: .all)
-        return try NotarizationClient(roots: try WebServer.shared.get().roots).notarize(
+        let client = NotarizationClient(
+            roots: try WebServer.shared.get().roots,
+            unixMilliseconds: { [clockLead] in UnixClock.milliseconds + clockLead }
+        )
+        return try client.notarize(
             try task(),
             over: stream,
             progress: { phase, _ in didEnter(phase) },
@@ -94,7 +100,7 @@ struct Buyer: Sendable {
                     authenticatedClose: opened.endedWithCloseNotify
                 )
                 let disclosure = try request.plan(sent: both.sent, received: both.received)
-                return try EnginePlan.make(disclosure, sent: both.sent, received: both.received)
+                return try EnginePlan(disclosure, sent: both.sent, received: both.received).proof
             }
         )
     }

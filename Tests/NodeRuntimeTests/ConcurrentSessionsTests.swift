@@ -1,7 +1,10 @@
 import Attestations
+import CryptoCore
 import MPCTLS
 import NodeRuntime
 import PartyChannel
+import PeerNetworking
+import PeerProtocols
 import Synchronization
 import Testing
 
@@ -56,8 +59,10 @@ struct ConcurrentSessionsTests {
         await notary.close()
     }
 
+    /// A peer has a quarter of the places; another one still finds room.
     @Test func onePeerGetsNoMoreThanItsShare() async throws {
-        let notary = try await TestNotary { $0.sessionCountMax = 1 }
+        let notary = try await TestNotary { $0.sessionCountMax = 4 }
+        let host = PeerHost(identity: PeerIdentity(privateKey: try Secp256k1PrivateKey.random(SecureRandom.bytes)))
         let gate = Gate()
         let running = Gate()
         var buyer = Buyer()
@@ -66,12 +71,17 @@ struct ConcurrentSessionsTests {
             running.open()
             gate.wait()
         }
-        async let first = buyer.notarize(with: notary.address)
+        let holding = buyer
+        async let first = onThread { try holding.notarize(through: host, with: notary.address) }
         try await onThread { running.wait() }
-        let error = await #expect(throws: ChannelError.self) { try await Buyer().notarize(with: notary.address) }
-        #expect("\(String(describing: error))".contains("busy: 1 sessions are running"))
+        let error = await #expect(throws: ChannelError.self) {
+            try await onThread { try Buyer().notarize(through: host, with: notary.address) }
+        }
+        #expect("\(String(describing: error))".contains("you have 1 sessions running, which is the limit for one peer"))
+        _ = try await Buyer().notarize(with: notary.address)
         gate.open()
         _ = try await first
+        await host.shutDown(grace: .milliseconds(200))
         await notary.close()
     }
 }

@@ -84,6 +84,27 @@ struct NotarizationTests {
         expectNoPlaintext(in: notary.log.text)
     }
 
+    /// A notary's time counts only as far as the buyer's own clock agrees.
+    @Test func timesThatTheNotarySignsAreChecked() async throws {
+        let notary = try await TestNotary()
+        var buyer = Buyer()
+        buyer.clockLead = 200_000
+        _ = try await buyer.notarize(with: notary.address)
+        buyer.clockLead = 400_000
+        let error = await #expect(throws: MPCTLSError.self) { try await buyer.notarize(with: notary.address) }
+        #expect("\(String(describing: error))".contains("s before the session by this machine's clock"))
+        await notary.close()
+        let tolerance: UInt64 = 300_000
+        for (times, isPlausible) in [
+            ([1_000_000], true), ([1_000_000 - tolerance, 1_005_000 + tolerance], true),
+            ([1_000_000, 1_000_000 - tolerance - 1], false), ([1_005_000 + tolerance + 1, 1_000_000], false),
+            ([0], false), ([.max], false),
+        ] as [([UInt64], Bool)] {
+            let problem = NotarizationClient.clockProblem(times, start: 1_000_000, end: 1_005_000)
+            #expect((problem == nil) == isPlausible, "\(times)")
+        }
+    }
+
     @Test func twoSessionsShareNothing() async throws {
         let notary = try await TestNotary()
         let first = try await Buyer().notarize(with: notary.address)

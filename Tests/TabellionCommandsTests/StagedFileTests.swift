@@ -68,6 +68,76 @@ import Testing
         #expect(try directory.read("a") == "old")
     }
 
+    /// Stages two files, does something, and commits both.
+    private func commit(
+        _ names: [String],
+        in directory: ScratchDirectory,
+        overwrites: Bool,
+        _ between: () throws -> Void
+    ) throws {
+        let first = try StagedFile(directory.file(names[0]), bytes: [0x31], access: .secret, overwrites: overwrites)
+        let second = try StagedFile(directory.file(names[1]), bytes: [0x32], access: .ordinary, overwrites: overwrites)
+        try between()
+        try StagedFile.commit(first, then: second)
+    }
+
+    private func makeDirectory(_ path: String) throws {
+        guard mkdir(path, 0o700) == 0 else { throw CommandFailure(.failure, "mkdir") }
+    }
+
+    @Test(arguments: [false, true])
+    func twoFilesAppearTogether(overwrites: Bool) throws {
+        let directory = try ScratchDirectory()
+        if overwrites {
+            try directory.write("a", "old a")
+            try directory.write("b", "old b")
+        }
+        try commit(["a", "b"], in: directory, overwrites: overwrites) {}
+        #expect(directory.names == ["a", "b"])
+        #expect(try directory.read("a") == "1")
+        #expect(try directory.read("b") == "2")
+    }
+
+    /// The second name cannot be taken; what stood under the first one comes back.
+    @Test func aSecondFileThatCannotAppearTakesTheFirstBack() throws {
+        let directory = try ScratchDirectory()
+        try directory.write("a", "old a")
+        let failure = failure {
+            try commit(["a", "b"], in: directory, overwrites: true) {
+                // A file cannot replace a directory.
+                try makeDirectory(directory.file("b"))
+            }
+        }
+        #expect(failure?.status == .outputUnwritable)
+        #expect(directory.names == ["a", "b"])
+        #expect(try directory.read("a") == "old a")
+        // Without an old file there is none afterwards either.
+        #expect(status { try commit(["c", "b"], in: directory, overwrites: true) {} } == .outputUnwritable)
+        #expect(directory.names == ["a", "b"])
+        #expect(rmdir(directory.file("b")) == 0)
+        // Somebody else takes the second name meanwhile.
+        #expect(
+            status {
+                try commit(["c", "b"], in: directory, overwrites: false) { try directory.write("b", "theirs") }
+            } == .outputUnwritable
+        )
+        #expect(directory.names == ["a", "b"])
+        #expect(try directory.read("b") == "theirs")
+    }
+
+    /// The first name cannot be taken: nothing has changed yet.
+    @Test func aFirstFileThatCannotAppearLeavesBothNames() throws {
+        let directory = try ScratchDirectory()
+        try directory.write("b", "old b")
+        #expect(
+            status {
+                try commit(["a", "b"], in: directory, overwrites: true) { try makeDirectory(directory.file("a")) }
+            } == .outputUnwritable
+        )
+        #expect(directory.names == ["a", "b"])
+        #expect(try directory.read("b") == "old b")
+    }
+
     @Test func neverReplacesADevice() throws {
         let full = failure { try StagedFile.write("/dev/full", bytes: [1], access: .secret, overwrites: true) }
         #expect(full?.message.contains("the disk is full") == true)

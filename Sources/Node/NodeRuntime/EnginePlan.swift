@@ -2,29 +2,41 @@ package import HTTPTranscript
 package import MPCTLS
 
 /// From the parts of an HTTP message to the ranges that the engine proves.
-package enum EnginePlan {
-    /// The engine's plan for what a buyer chose of two transcripts.
+package struct EnginePlan: Equatable, Sendable {
+    /// What the engine proves.
+    package let proof: DisclosurePlan
+    /// The request as consecutive pieces, hidden ones included.
+    package let sent: [TranscriptPiece]
+    /// The response as consecutive pieces, hidden ones included.
+    package let received: [TranscriptPiece]
+    /// Where the pieces are coarser than the parts that were asked for.
+    package let coarsenings: [PlanCoarsening]
+
+    /// The plan for what a buyer chose of two transcripts.
     ///
     /// A part that lies in several places (a JSON value across chunks) becomes one segment for each place. Hidden parts
-    /// are left out: nothing is proved about them.
+    /// are left out of the proof.
     ///
     /// - Throws: ``MPCTLSError/invalidRequest(_:)`` for more segments than a session may have.
-    package static func make(
+    package init(
         _ disclosure: TranscriptDisclosure,
         sent: AnnotatedTranscript,
         received: AnnotatedTranscript
-    ) throws(MPCTLSError) -> DisclosurePlan {
-        DisclosurePlan(
-            sent: try direction(disclosure.sent, sent),
-            received: try direction(disclosure.received, received)
+    ) throws(MPCTLSError) {
+        self.sent = disclosure.sent.pieces(of: sent)
+        self.received = disclosure.received.pieces(of: received)
+        proof = DisclosurePlan(
+            sent: try Self.direction(disclosure.sent, self.sent),
+            received: try Self.direction(disclosure.received, self.received)
         )
+        coarsenings = disclosure.sent.coarsenings(of: sent) + disclosure.received.coarsenings(of: received)
     }
 
     private static func direction(
         _ disclosure: DirectionDisclosure,
-        _ transcript: AnnotatedTranscript
+        _ pieces: [TranscriptPiece]
     ) throws(MPCTLSError) -> DirectionPlan {
-        let segments = disclosure.pieces(of: transcript).filter { $0.kind != .hidden }.map { piece in
+        let segments = pieces.filter { $0.kind != .hidden }.map { piece in
             PlannedSegment(range: piece.range, treatment: piece.kind == .reveal ? .disclosed : .committed)
         }
         guard segments.count <= DirectionPlan.segmentCountMax else {

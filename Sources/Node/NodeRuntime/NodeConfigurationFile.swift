@@ -2,6 +2,8 @@ internal import Foundation
 internal import Yams
 
 /// The YAML form of a node's settings; every key is optional and unknown keys are refused.
+///
+/// A key of several words is written as its option is, `max-sent`, or with capitals, `maxSent`; never as both.
 package struct NodeConfigurationFile: Equatable, Sendable, Decodable {
     /// The most bytes of a configuration file.
     package static let byteCountMax = 64 << 10
@@ -36,6 +38,13 @@ package struct NodeConfigurationFile: Equatable, Sendable, Decodable {
         case maxReceived = "max-received"
         case sessionSeconds = "session-seconds"
         case logLevel = "log-level"
+
+        /// The spelling without hyphens: `max-sent` is `maxSent`.
+        var otherSpelling: String {
+            let words = rawValue.split(separator: "-")
+            let rest = words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            return words.prefix(1).joined() + rest.joined()
+        }
     }
 
     /// Settings of which none is given.
@@ -52,13 +61,21 @@ package struct NodeConfigurationFile: Equatable, Sendable, Decodable {
                 return
             }
             guard let mapping = node.mapping else { throw NodeConfigurationError.malformed("it is no mapping") }
-            let known = Set(CodingKeys.allCases.map(\.rawValue))
-            for key in mapping.keys {
-                guard let name = key.string, known.contains(name) else {
-                    throw NodeConfigurationError.unknownKey(key.string ?? "?", known: known.sorted())
+            var pairs: [(Node, Node)] = []
+            var seen: Set<CodingKeys> = []
+            for (key, value) in mapping {
+                let name = key.string
+                guard let known = CodingKeys.allCases.first(where: { [$0.rawValue, $0.otherSpelling].contains(name) })
+                else {
+                    throw NodeConfigurationError.unknownKey(
+                        PrintableText.clean(name ?? "?"),
+                        known: CodingKeys.allCases.map(\.rawValue).sorted()
+                    )
                 }
+                guard seen.insert(known).inserted else { throw NodeConfigurationError.givenTwice(known.rawValue) }
+                pairs.append((Node(known.rawValue), value))
             }
-            self = try YAMLDecoder().decode(NodeConfigurationFile.self, from: yaml)
+            self = try YAMLDecoder().decode(NodeConfigurationFile.self, from: Node(pairs))
         } catch let error as NodeConfigurationError {
             throw error
         } catch {
@@ -73,12 +90,15 @@ package enum NodeConfigurationError: Error, Equatable, Sendable, CustomStringCon
     case malformed(String)
     /// It has a key that nothing reads, probably a spelling mistake.
     case unknownKey(String, known: [String])
+    /// It has a key in both of its spellings.
+    case givenTwice(String)
 
     package var description: String {
         switch self {
         case .malformed(let what): "the configuration is malformed: \(what)"
         case .unknownKey(let key, let known):
             "the configuration has the unknown key \"\(key)\"; known are \(known.joined(separator: ", "))"
+        case .givenTwice(let key): "the configuration has the key \"\(key)\" twice, in two spellings"
         }
     }
 }

@@ -67,11 +67,21 @@ package struct NotarizationClient {
         package let andGatesGarbled: Int
     }
 
-    private let verifier: ServerIdentityVerifier
+    /// How far a time that the notary signs may lie outside of the session by this machine's clock.
+    package static let clockTolerance = Duration.seconds(300)
 
-    /// - Parameter roots: the certificate authorities to trust for the web server.
-    package init(roots: TrustedRoots) {
+    private let verifier: ServerIdentityVerifier
+    private let unixMilliseconds: @Sendable () -> UInt64
+
+    /// - Parameters:
+    ///   - roots: the certificate authorities to trust for the web server.
+    ///   - unixMilliseconds: this machine's clock.
+    package init(
+        roots: TrustedRoots,
+        unixMilliseconds: @escaping @Sendable () -> UInt64 = { UnixClock.milliseconds }
+    ) {
         verifier = ServerIdentityVerifier(roots: roots)
+        self.unixMilliseconds = unixMilliseconds
     }
 
     /// Runs a session over `stream`, on the calling thread.
@@ -79,7 +89,8 @@ package struct NotarizationClient {
     /// - Parameters:
     ///   - progress: called when a phase starts, with what the session took so far.
     ///   - plan: decides, from the transcript in the clear, what is disclosed and committed to.
-    /// - Throws: ``MPCTLSError``, ``ChannelError``, ``TLSError``, ``ServerIdentityError``, ``AttestationError``.
+    /// - Throws: ``MPCTLSError``, ``ChannelError``, ``WebServerError``, ``TLSError``, ``ServerIdentityError``,
+    ///   ``AttestationError``.
     @available(*, noasync)
     package func notarize(
         _ task: Task,
@@ -91,15 +102,46 @@ package struct NotarizationClient {
             throw MPCTLSError.peerViolation("the notary's identity is no secp256k1 key")
         }
         let channel = StreamChannel(stream)
+        let start = ContinuousClock.now
+        var server: WebServerConnection?
         do {
-            return try run(task, channel: channel, notary: notary, progress: progress, plan: plan)
+            return try run(task, channel: channel, notary: notary, progress: progress, plan: plan) { host, port in
+                let connection = try WebServerConnection(
+                    host: host,
+                    port: port,
+                    timeout: task.serverTimeout,
+                    heed: { try channel.heedAbort() }
+                )
+                server = connection
+                return connection
+            }
         } catch {
+            var error = error
             // Who waited for the web server for too long may have lost the notary meanwhile: that is then the reason.
-            if error is WebServerError { try channel.heedAbort() }
+            if error is WebServerError {
+                do { try channel.heedAbort() } catch let notary { error = notary }
+            }
+            error = Self.blamingServer(error, server, sessionDuration: .now - start)
             // The notary learns that it is over, never why: the reason can depend on what it must not see.
             channel.abort(reason: "the prover ended the session")
             throw error
         }
+    }
+
+    /// A session that a notary ended because it took too long fails because of the web server, if that took most of it.
+    private static func blamingServer(
+        _ error: any Error,
+        _ server: WebServerConnection?,
+        sessionDuration: Duration
+    ) -> any Error {
+        guard case ChannelError.abortedByPeer(let reason) = error, reason.hasPrefix(SessionRefusal.tookTooLong),
+            let server, server.waited * 2 >= sessionDuration
+        else { return error }
+        return WebServerError.outlasted(
+            server: server.name,
+            seconds: server.waited.components.seconds,
+            reason: reason
+        )
     }
 
     private func run(
@@ -107,9 +149,11 @@ package struct NotarizationClient {
         channel: StreamChannel,
         notary: EthereumAddress,
         progress: @escaping (SessionPhase, SessionMeter) -> Void,
-        plan: (OpenedTranscript) throws -> DisclosurePlan
+        plan: (OpenedTranscript) throws -> DisclosurePlan,
+        connect: (_ host: String, _ port: UInt16) throws -> WebServerConnection
     ) throws -> Outcome {
         CircuitPreparation.start()
+        let start = unixMilliseconds()
         let parameters = try SessionParameters(
             maxSent: task.request.count,
             maxReceived: task.maxReceived,
@@ -130,20 +174,21 @@ package struct NotarizationClient {
                 checkSignature: { try Self.check($0, $1, notary: notary) }
             )
         )
-        let connection = try WebServerConnection(host: task.host, port: task.port, timeout: task.serverTimeout)
+        let connection = try connect(task.host, task.port)
         defer { connection.close() }
         let exchange = try prover.exchange(
             task.request,
             serverName: task.serverName,
             connection: connection,
             validate: { flight in
-                _ = try verifier.verify(flight, for: task.serverName, at: Int64(UnixClock.milliseconds / 1000))
+                _ = try verifier.verify(flight, for: task.serverName, at: Int64(unixMilliseconds() / 1000))
             }
         )
         let opened = try prover.open(exchange)
         let (facts, secrets) = try prover.prove(exchange, opened, plan: try plan(opened))
         let bytes = try channel.receive(.attestation, limit: Attestation.byteCountMax)
         let attestation = try Attestation(bytes: bytes)
+        try checkTimes(attestation.header, start: start)
         let openings = try check(attestation, facts, secrets, task: task, notary: notary)
         channel.close()
         return Outcome(
@@ -159,12 +204,36 @@ package struct NotarizationClient {
             let parsed = try? Secp256k1Signature(bytes: signature),
             let signer = try? Secp256k1PublicKey.recover(
                 parsed,
-                digest: SessionAttestation.transcriptDigest(digest)
+                digest: MisbehaviourEvidence.signedDigest(of: digest)
             ),
             signer.ethereumAddress == notary
         else {
             throw MPCTLSError.peerViolation("the notary did not sign the transcript with its own key")
         }
+    }
+
+    /// Compares the times that the notary signed with this machine's clock, by which the session began at `start`.
+    private func checkTimes(_ header: AttestationHeader, start: UInt64) throws {
+        var times = [header.startTime, header.endTime]
+        if case .revealed(let server) = header.server { times.append(server.validatedAt) }
+        if let problem = Self.clockProblem(times, start: start, end: unixMilliseconds()) {
+            throw MPCTLSError.peerViolation(problem)
+        }
+    }
+
+    /// What is wrong with times that a notary signed for a session from `start` to `end`, all in Unix milliseconds; nil
+    /// if none lies outside by more than ``clockTolerance``.
+    package static func clockProblem(_ times: [UInt64], start: UInt64, end: UInt64) -> String? {
+        let tolerance = UInt64(clockTolerance.components.seconds) * 1000
+        for time in times where time < start && start - time > tolerance {
+            return "it signed a time \((start - time) / 1000) s before the session by this machine's clock; one of the "
+                + "two clocks is wrong"
+        }
+        for time in times where time > end && time - end > tolerance {
+            return "it signed a time \((time - end) / 1000) s after the session by this machine's clock; one of the "
+                + "two clocks is wrong"
+        }
+        return nil
     }
 
     /// Compares every signed field with what this party knows, and joins the owner's secrets.

@@ -1,30 +1,40 @@
 internal import MPCTLS
 internal import NIOConcurrencyHelpers
-internal import PeerProtocols
+package import PeerProtocols
 
 /// Counts running and failed sessions, and decides who gets in.
-final class NotaryAdmission: Sendable {
+package final class NotaryAdmission: Sendable {
     private struct State {
         var running = 0
         var runningByPeer: [PeerID: Int] = [:]
         var aborts: [PeerID: [ContinuousClock.Instant]] = [:]
     }
 
-    /// The most peers whose aborts are remembered.
-    private static let rememberedPeerCountMax = 4096
+    /// The most peers whose aborts are remembered, unless a test says otherwise.
+    package static let rememberedPeerCountMax = 4096
 
     private let configuration: NotaryConfiguration
+    private let rememberedPeerCountMax: Int
     private let state = NIOLockedValueBox(State())
 
-    init(configuration: NotaryConfiguration) {
+    /// - Parameter rememberedPeerCountMax: for the aborts of one peer more, the one is forgotten whose last abort is the
+    ///   longest ago.
+    package init(
+        configuration: NotaryConfiguration,
+        rememberedPeerCountMax: Int = NotaryAdmission.rememberedPeerCountMax
+    ) {
         self.configuration = configuration
+        self.rememberedPeerCountMax = rememberedPeerCountMax
     }
 
     /// Sessions that are running.
-    var runningCount: Int { state.withLockedValue { $0.running } }
+    package var runningCount: Int { state.withLockedValue { $0.running } }
+
+    /// Peers whose aborts are remembered.
+    package var rememberedPeerCount: Int { state.withLockedValue { $0.aborts.count } }
 
     /// Takes a place, or says why there is none.
-    func enter(_ peer: PeerID, now: ContinuousClock.Instant) -> String? {
+    package func enter(_ peer: PeerID, now: ContinuousClock.Instant) -> String? {
         state.withLockedValue { state in
             let recent = (state.aborts[peer] ?? []).filter { now - $0 < configuration.abortWindow }
             if !recent.isEmpty { state.aborts[peer] = recent } else { state.aborts[peer] = nil }
@@ -34,8 +44,9 @@ final class NotaryAdmission: Sendable {
             if state.running >= configuration.sessionCountMax {
                 return "busy: \(configuration.sessionCountMax) sessions are running; try again or use another notary"
             }
-            if state.runningByPeer[peer, default: 0] >= configuration.sessionCountPerPeerMax {
-                return "you have \(configuration.sessionCountPerPeerMax) sessions running, which is the limit"
+            let share = configuration.sessionCountPerPeer
+            if state.runningByPeer[peer, default: 0] >= share {
+                return "you have \(share) sessions running, which is the limit for one peer"
             }
             state.running += 1
             state.runningByPeer[peer, default: 0] += 1
@@ -44,7 +55,7 @@ final class NotaryAdmission: Sendable {
     }
 
     /// Gives the place back; a refusal by policy came before anything secret, and is no abort.
-    func leave(_ peer: PeerID, counting result: Result<some Any, any Error>, now: ContinuousClock.Instant) {
+    package func leave(_ peer: PeerID, counting result: Result<some Any, any Error>, now: ContinuousClock.Instant) {
         var aborted = true
         switch result {
         case .success: aborted = false
@@ -60,8 +71,10 @@ final class NotaryAdmission: Sendable {
             state.runningByPeer[peer, default: 1] -= 1
             if state.runningByPeer[peer] == 0 { state.runningByPeer[peer] = nil }
             guard aborted else { return }
-            if state.aborts[peer] == nil, state.aborts.count >= Self.rememberedPeerCountMax {
-                state.aborts.removeAll()
+            if state.aborts[peer] == nil, state.aborts.count >= rememberedPeerCountMax {
+                // Forgetting everybody would let whoever fails under enough names wipe its own slate, too.
+                let oldest = state.aborts.min { ($0.value.last ?? now) < ($1.value.last ?? now) }
+                if let oldest { state.aborts[oldest.key] = nil }
             }
             state.aborts[peer, default: []].append(now)
         }

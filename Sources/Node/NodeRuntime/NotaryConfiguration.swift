@@ -13,8 +13,10 @@ package struct NotaryConfiguration: Sendable {
     package var maxReceived = 2 << 20
     /// Sessions at a time.
     package var sessionCountMax = 32
-    /// Sessions at a time from one peer.
-    package var sessionCountPerPeerMax = 32
+    /// Sessions at a time from one peer; nil for a quarter of all, and at least one.
+    package var sessionCountPerPeerMax: Int?
+    /// Sessions at a time from one peer, as ``sessionCountPerPeerMax`` says.
+    package var sessionCountPerPeer: Int { sessionCountPerPeerMax ?? max(1, sessionCountMax / 4) }
     /// How long a session may take in all.
     package var sessionDuration: Duration = .seconds(120)
     /// How long it waits for a message, except while the prover talks to the web server.

@@ -1,7 +1,6 @@
 internal import Attestations
 internal import CKernels
 package import CryptoCore
-internal import Foundation
 package import Logging
 internal import MPCTLS
 internal import PartyChannel
@@ -212,12 +211,6 @@ private final class NotarySessionRun {
 
     private func sign(_ digest: [UInt8]) throws -> [UInt8] {
         times.end = UnixClock.milliseconds
-        return try key.sign(digest: SessionAttestation.transcriptDigest(digest)).bytes
+        return try key.sign(digest: MisbehaviourEvidence.signedDigest(of: digest)).bytes
     }
-}
-
-/// The wall clock.
-enum UnixClock {
-    /// Milliseconds since 1970.
-    static var milliseconds: UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1000)) }
 }

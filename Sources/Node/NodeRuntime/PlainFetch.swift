@@ -1,5 +1,4 @@
 internal import CryptoCore
-internal import Foundation
 package import ServerIdentity
 package import TLSProtocol
 

@@ -107,11 +107,6 @@ package enum SessionAttestation {
         )
     }
 
-    /// What the notary signs before it opens its seed: Keccak-256 of a domain and the engine's transcript digest.
-    package static func transcriptDigest(_ digest: [UInt8]) -> [UInt8] {
-        Keccak256.hash(Array("tabellion session transcript signature v1".utf8) + digest)
-    }
-
     private static func bytes32(_ bytes: [UInt8]) throws(AttestationError) -> Bytes32 {
         guard let value = Bytes32(bytes) else { throw .malformed("32 bytes") }
         return value

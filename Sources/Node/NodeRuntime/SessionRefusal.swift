@@ -9,6 +9,9 @@ internal import TLSProtocol
 /// Only errors about what the prover itself sent or asked for are told; whatever else went wrong on the notary's
 /// machine is not the prover's business, and could name files or addresses there.
 enum SessionRefusal {
+    /// How the reason begins when a session took longer than it may.
+    static let tookTooLong = "you took longer than this notary waits"
+
     /// One sentence for the prover.
     static func reason(_ error: any Error, configuration: NotaryConfiguration) -> String {
         switch error {
@@ -34,7 +37,7 @@ enum SessionRefusal {
     private static func reason(_ error: ChannelError, _ configuration: NotaryConfiguration) -> String {
         switch error {
         case .timedOut:
-            "you took longer than this notary waits: \(configuration.sessionDuration.components.seconds) s in all, "
+            "\(tookTooLong): \(configuration.sessionDuration.components.seconds) s in all, "
                 + "\(configuration.messageTimeout.components.seconds) s for a message"
         case .closed, .abortedByPeer: "the session was over"
         case .unexpectedFrame, .oversize, .wrongLength: "your side broke the protocol: \(error)"

@@ -8,7 +8,7 @@ package struct InspectCommand: TabellionSubcommand {
     /// Name and help.
     package static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what an attestation, presentation or secrets file contains.",
+        abstract: "Show what an attestation, presentation, secrets or evidence file contains.",
         discussion: """
             Checks the notary's signature, but neither trust nor time nor the parts of a presentation: use verify for \
             that. Of secrets it lists the parts that present can show, by the selectors that name them, and never \
@@ -38,6 +38,8 @@ package struct InspectCommand: TabellionSubcommand {
             return report(&text, presentation.attestation, presentation, now)
         case .secrets(let secrets):
             return report(&text, secrets)
+        case .misbehaviour(let evidence):
+            return report(&text, evidence)
         }
     }
 
@@ -113,6 +115,29 @@ package struct InspectCommand: TabellionSubcommand {
             members: [
                 JSONMember("kind", .string("secrets")), JSONMember("id", .string("\(secrets.attestationID)")),
                 JSONMember("parts", list),
+            ]
+        )
+    }
+
+    private func report(_ text: inout EvidenceText, _ evidence: MisbehaviourEvidence) -> CommandReport {
+        text.line("Evidence against a notary, of the prover's side. The notary's signature is good.")
+        text.line()
+        text.field("Notary", "\(evidence.notary)")
+        text.foreign("Found", evidence.contradiction)
+        text.field("Session", "\(evidence.sessionID)")
+        text.field("Digest", "\(evidence.transcriptDigest), which the notary signed")
+        text.field("Seed", "\(evidence.seed), as it was opened")
+        text.line()
+        text.line("The signature covers the digest of the messages, neither these nor the seed. Without the messages")
+        text.line("nobody else can tell whether the seed is the notary's, nor what it contradicts.")
+        return CommandReport(
+            text: text.text,
+            members: [
+                JSONMember("kind", .string("evidence")), JSONMember("notary", .string("\(evidence.notary)")),
+                JSONMember("session_id", .string("\(evidence.sessionID)")),
+                JSONMember("transcript_digest", .string("\(evidence.transcriptDigest)")),
+                JSONMember("seed", .string("\(evidence.seed)")),
+                JSONMember("contradiction", .string(evidence.contradiction)),
             ]
         )
     }

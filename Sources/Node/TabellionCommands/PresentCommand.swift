@@ -92,6 +92,11 @@ package struct PresentCommand: TabellionSubcommand {
                 .inputMalformed,
                 "\(attestation) contains secrets; give the attestation, and these with --secrets"
             )
+        case .misbehaviour:
+            throw CommandFailure(
+                .inputMalformed,
+                "\(attestation) contains evidence against a notary, and no attestation"
+            )
         }
     }
 

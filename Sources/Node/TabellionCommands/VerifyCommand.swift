@@ -104,6 +104,12 @@ package struct VerifyCommand: TabellionSubcommand {
                         "\(file) contains the owner's secrets, which prove nothing to others",
                         advice: "Never pass this file on; make a presentation from it with tabellion present."
                     )
+                case .misbehaviour:
+                    throw CommandFailure(
+                        .inputMalformed,
+                        "\(file) contains evidence against a notary, and no attestation",
+                        advice: "Show it with tabellion inspect."
+                    )
                 }
             try checkAddress(verified)
             return report(verified, now: now)

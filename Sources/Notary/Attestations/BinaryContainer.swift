@@ -9,6 +9,7 @@ struct BinaryContainer {
 
     static let attestation = BinaryContainer(magic: Array("TABA".utf8), byteCountMax: Attestation.byteCountMax)
     static let secrets = BinaryContainer(magic: Array("TABS".utf8), byteCountMax: AttestationSecrets.byteCountMax)
+    static let evidence = BinaryContainer(magic: Array("TABE".utf8), byteCountMax: MisbehaviourEvidence.byteCountMax)
     static let presentation = BinaryContainer(magic: Array("TABP".utf8), byteCountMax: Presentation.byteCountMax)
 
     func write(_ content: (inout WireWriter) -> Void) -> [UInt8] {

@@ -68,7 +68,8 @@ package struct DisclosureRequest: Sendable, Hashable {
             direction: transcript.direction,
             byteCount: byteCount,
             isWhole: byteCount > 0 && revealed.byteCount == byteCount,
-            segments: partition.segments(revealing: revealed)
+            segments: partition.segments(revealing: revealed),
+            leafLimit: commitsAll ? leafLimit : nil
         )
     }
 

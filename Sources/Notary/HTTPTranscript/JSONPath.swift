@@ -14,12 +14,24 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
 
         /// Whether this step of a selector goes to the child that `concrete` (never a wildcard) names.
         func matches(_ concrete: Step) -> Bool {
-            switch (self, concrete) {
-            case (.any, _): true
-            // Swift compares strings by canonical equivalence; JSON keys are equal only if their code points are.
+            self == .any || self == concrete
+        }
+
+        /// Swift compares strings by canonical equivalence; JSON keys are equal only if their code points are.
+        package static func == (left: Step, right: Step) -> Bool {
+            switch (left, right) {
+            case (.any, .any): true
             case (.key(let left), .key(let right)): left.utf8.elementsEqual(right.utf8)
             case (.index(let left), .index(let right)): left == right
-            default: false
+            case (.any, _), (.key, _), (.index, _): false
+            }
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            switch self {
+            case .any: hasher.combine(0)
+            case .key(let key): hasher.combine(Array(key.utf8))
+            case .index(let index): hasher.combine(index)
             }
         }
     }

@@ -28,6 +28,8 @@ package struct DirectionDisclosure: Sendable, Hashable {
     package let isWhole: Bool
     /// Disjoint segments that cover every byte of the direction, ordered by their first byte.
     package let segments: [TranscriptSegment]
+    /// The most JSON parts with a commitment of their own; nil if only chosen parts have one.
+    let leafLimit: Int?
 
     /// All bytes of segments of one kind.
     package func spans(of kind: TranscriptSegment.Kind) -> SpanSet {

@@ -30,6 +30,34 @@ extension DirectionDisclosure {
         of transcript: AnnotatedTranscript,
         limit: Int = DirectionDisclosure.pieceLimit
     ) -> [TranscriptPiece] {
+        let pieces = naturalPieces(of: transcript)
+        guard pieces.count(where: { $0.kind != .hidden }) > limit else { return pieces }
+        return Self.joined(pieces, label: { "\($0) …" }) { _, _ in true }
+    }
+
+    /// Where the pieces are coarser than the parts that were asked for; empty in all but very large documents.
+    package func coarsenings(
+        of transcript: AnnotatedTranscript,
+        limit: Int = DirectionDisclosure.pieceLimit
+    ) -> [PlanCoarsening] {
+        var result: [PlanCoarsening] = []
+        if let leafLimit, let document = transcript.document, segments.contains(where: { $0.kind == .commit }) {
+            let leafCount = document.values.indices.count(where: document.isLeaf)
+            let units = document.units(atMost: leafLimit)
+            if units.count < leafCount {
+                result.append(.groupedLeaves(direction, leafCount: leafCount, partCount: units.count))
+            }
+        }
+        let natural = naturalPieces(of: transcript).count { $0.kind != .hidden }
+        if natural > limit {
+            let joined = pieces(of: transcript, limit: limit).count { $0.kind != .hidden }
+            result.append(.joinedPieces(direction, pieceCount: natural, joinedCount: joined))
+        }
+        return result
+    }
+
+    /// The pieces before their number counts.
+    private func naturalPieces(of transcript: AnnotatedTranscript) -> [TranscriptPiece] {
         var pieces: [TranscriptPiece] = []
         for segment in segments {
             for range in segment.spans.ranges {
@@ -39,29 +67,32 @@ extension DirectionDisclosure {
         pieces.sort { $0.range.lowerBound < $1.range.lowerBound }
         let structure = transcript.jsonStructureLabel
         let member = "\(direction.messageName).json:"
-        pieces = Self.joined(pieces) { last, next in
+        return Self.joined(pieces, label: { $0 }) { last, next in
             last.kind == .commit && next.label == structure && last.label.hasPrefix(member)
                 && transcript.bytes[next.range].allSatisfy(AnnotatedTranscript.isSeparator)
         }
-        if pieces.count(where: { $0.kind != .hidden }) > limit {
-            pieces = Self.joined(pieces) { _, _ in true }
-        }
-        return pieces
     }
 
     /// Joins a piece to one of the same kind before it where `condition` says so.
     private static func joined(
         _ pieces: [TranscriptPiece],
+        label: (String) -> String,
         where condition: (_ last: TranscriptPiece, _ next: TranscriptPiece) -> Bool
     ) -> [TranscriptPiece] {
         var result: [TranscriptPiece] = []
+        var isJoined = false
         for next in pieces {
             guard let last = result.last, last.kind == next.kind, condition(last, next) else {
                 result.append(next)
+                isJoined = false
                 continue
             }
-            let range = last.range.lowerBound..<next.range.upperBound
-            result[result.count - 1] = TranscriptPiece(range: range, label: last.label, kind: last.kind)
+            result[result.count - 1] = TranscriptPiece(
+                range: last.range.lowerBound..<next.range.upperBound,
+                label: isJoined ? last.label : label(last.label),
+                kind: last.kind
+            )
+            isJoined = true
         }
         return result
     }

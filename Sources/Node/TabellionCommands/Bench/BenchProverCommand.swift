@@ -151,10 +151,10 @@ package struct BenchProverCommand: TabellionSubcommand {
                 ],
             policy: session.commit == .all ? .all : .selected
         )
-        return try EnginePlan.make(
+        return try EnginePlan(
             try wish.plan(sent: transcripts.sent, received: transcripts.received),
             sent: transcripts.sent,
             received: transcripts.received
-        )
+        ).proof
     }
 }

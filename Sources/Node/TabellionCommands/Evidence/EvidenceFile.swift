@@ -11,6 +11,8 @@ package enum EvidenceFile {
         case presentation(Presentation)
         /// The owner's secrets, which open everything.
         case secrets(AttestationSecrets)
+        /// What shows that a notary misbehaved.
+        case misbehaviour(MisbehaviourEvidence)
     }
 
     /// How a file is written.
@@ -23,6 +25,8 @@ package enum EvidenceFile {
 
     /// What is appended to an attestation's file name to get the name of the owner's secrets.
     package static let secretsSuffix = ".secrets"
+    /// What is appended to an attestation's file name to get the name of the evidence against its notary.
+    package static let evidenceSuffix = ".evidence"
 
     /// Reads a file and finds out what it contains.
     ///
@@ -52,10 +56,14 @@ package enum EvidenceFile {
         case (.presentation(let value), .binary): value.bytes
         case (.secrets(let value), .json): Array(value.json.utf8)
         case (.secrets(let value), .binary): value.bytes
+        case (.misbehaviour(let value), .json): Array(value.json.utf8)
+        case (.misbehaviour(let value), .binary): value.bytes
         }
     }
 
-    private static let formats = ["tabellion-attestation", "tabellion-presentation", "tabellion-secrets"]
+    private static let formats = [
+        "tabellion-attestation", "tabellion-presentation", "tabellion-secrets", "tabellion-evidence",
+    ]
 
     private static func content(_ bytes: [UInt8], _ path: String) throws -> Content {
         do {
@@ -63,9 +71,11 @@ package enum EvidenceFile {
             case "TABA": return .attestation(try Attestation(bytes: bytes))
             case "TABP": return .presentation(try Presentation(bytes: bytes))
             case "TABS": return .secrets(try AttestationSecrets(bytes: bytes))
+            case "TABE": return .misbehaviour(try MisbehaviourEvidence(bytes: bytes))
             case "tabellion-attestation": return .attestation(try Attestation(json: bytes))
             case "tabellion-presentation": return .presentation(try Presentation(json: bytes))
             case "tabellion-secrets": return .secrets(try AttestationSecrets(json: bytes))
+            case "tabellion-evidence": return .misbehaviour(try MisbehaviourEvidence(json: bytes))
             default:
                 throw CommandFailure(
                     .inputMalformed,

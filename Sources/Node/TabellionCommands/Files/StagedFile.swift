@@ -89,11 +89,54 @@ package struct StagedFile: ~Copyable {
         try StagedFile(path, bytes: bytes, access: access, overwrites: overwrites).commit()
     }
 
-    /// Takes back a result that was committed before one that belongs to it could not be.
-    package static func discard(_ path: String) {
+    /// Gives two files their final names, or neither.
+    ///
+    /// What stood under the first name is kept under a hidden one until the second file has its name, and comes back if
+    /// it cannot get it. Two names cannot change in one step: a crash between them leaves the new first file beside the
+    /// old second one, with the kept file as `.NAME.….kept` beside both.
+    ///
+    /// - Throws: `CommandFailure` with `.outputUnwritable`; then both names are as they were.
+    package static func commit(_ first: consuming StagedFile, then second: consuming StagedFile) throws {
+        let path = first.path
+        let kept = first.overwrites ? try keep(path) : nil
+        do {
+            try first.commit()
+        } catch {
+            if let kept { restore(kept, as: path) }
+            throw error
+        }
+        do {
+            try second.commit()
+        } catch {
+            if let kept { restore(kept, as: path) } else { discard(path) }
+            throw error
+        }
+        if let kept { unlink(kept) }
+    }
+
+    /// Gives the file at `path`, if there is one, a second, hidden name.
+    private static func keep(_ path: String) throws -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        let name = hiddenName(beside: path, suffix: "kept")
+        // A file system without hard links has the file under one name at a time.
+        guard link(path, name) == 0 || rename(path, name) == 0 else { throw FileFailure.unwritable(path, errno) }
+        return name
+    }
+
+    private static func restore(_ kept: String, as path: String) {
+        rename(kept, path)
+        // Of two names of one file a rename removes neither.
+        unlink(kept)
+        flushDirectory(of: path)
+    }
+
+    /// Takes back a file that was committed before the one that belongs to it could not be.
+    private static func discard(_ path: String) {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
         unlink(path)
+        flushDirectory(of: path)
     }
 
     /// Refuses early if a result could not be written later: a missing directory, no permission, a name that is taken.
@@ -108,12 +151,17 @@ package struct StagedFile: ~Copyable {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// A random hidden name in the directory of `path`.
+    private static func hiddenName(beside path: String, suffix: String) -> String {
+        let last = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+        let tag = String(UInt64.random(in: .min ... .max), radix: 36)
+        return "\(directory(of: path))/.\(last.prefix(64)).\(tag).\(suffix)"
+    }
+
     /// A new file with a random hidden name in the directory of `path`.
     private static func create(beside path: String, mode: mode_t) throws -> (descriptor: Int32, name: String) {
-        let last = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         for _ in 0..<16 {
-            let tag = String(UInt64.random(in: .min ... .max), radix: 36)
-            let name = "\(directory(of: path))/.\(last.prefix(64)).\(tag).part"
+            let name = hiddenName(beside: path, suffix: "part")
             let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
             if descriptor >= 0 {
                 // The umask could have taken rights away from a secret's owner, never added any for others.

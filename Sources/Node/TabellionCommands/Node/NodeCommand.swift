@@ -31,8 +31,8 @@ package struct NodeRunCommand: TabellionSubcommand {
         discussion: """
             Options win over the configuration file (YAML: listen, key, passphrase-file, network, ca, max-sent, \
             max-received, sessions, session-seconds, servers, log-level). Logs go to standard error and contain no \
-            plaintext and no secret at any level. When told to stop, running sessions have 10 s to end. With --json \
-            each address is one line of JSON as soon as the node listens there.
+            plaintext and no secret at any level. When told to stop, running sessions have 10 s to end; told again, \
+            the node ends at once. With --json each address is one line of JSON as soon as the node listens there.
             """
     )
 
@@ -123,7 +123,7 @@ package struct NodeRunCommand: TabellionSubcommand {
         )
         hostConfiguration.connectionCountPerAddressMax = max(
             hostConfiguration.connectionCountPerAddressMax,
-            configuration.sessionCountPerPeerMax + 32
+            configuration.sessionCountMax + 32
         )
         let host = PeerHost(identity: PeerIdentity(privateKey: key), configuration: hostConfiguration)
         NotaryService(key: key, configuration: configuration, roots: roots, logger: logger).attach(to: host)
@@ -149,6 +149,7 @@ package struct NodeRunCommand: TabellionSubcommand {
         let signal = await StopSignal.wait()
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
         await host.shutDown()
+        StopSignal.stopIsComplete()
         logger.notice("stopped")
         return CommandReport(text: "", members: [JSONMember("stopped", .bool(true))])
     }
@@ -192,10 +193,7 @@ package struct NodeRunCommand: TabellionSubcommand {
         }
         try number(settings.maxSent, "max-sent", 1...(16 << 10)) { result.maxSent = $0 }
         try number(settings.maxReceived, "max-received", 1...(64 << 20)) { result.maxReceived = $0 }
-        try number(settings.sessions, "sessions", 1...4096) {
-            result.sessionCountMax = $0
-            result.sessionCountPerPeerMax = $0
-        }
+        try number(settings.sessions, "sessions", 1...4096) { result.sessionCountMax = $0 }
         try number(settings.sessionSeconds, "session-seconds", 5...3600) { result.sessionDuration = .seconds($0) }
         if let servers = settings.servers { result.allowedServerNames = servers.map { $0.lowercased() } }
         return result

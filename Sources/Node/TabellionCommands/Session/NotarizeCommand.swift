@@ -23,7 +23,8 @@ package struct NotarizeCommand: TabellionSubcommand {
             is committed to, so that tabellion present can show it later to whom you choose.
 
             Two files are written: the attestation, which you may pass on, and FILE.secrets (mode 0600), which opens \
-            everything and is yours alone. Nothing is written unless all of it succeeded.
+            everything and is yours alone. Nothing is written unless all of it succeeded. Only if the notary is caught \
+            breaking the protocol, FILE.evidence gets what it signed (mode 0600); see docs/attestation.md.
             """
     )
 
@@ -91,37 +92,35 @@ package struct NotarizeCommand: TabellionSubcommand {
         }
     }
 
-    /// Fetches without a notary.
+    /// Fetches without a notary, and refuses what a notarization would refuse.
     @available(*, noasync)
     private func fetch() throws -> CommandReport {
-        let bytes = try request.request()
+        let bytes = try requestBytes()
+        let serverName = try serverName()
         let endpoint = try request.endpoint()
         let (response, closed) = try PlainFetch(roots: try request.roots()).fetch(
             bytes,
             host: endpoint.host,
             port: endpoint.port,
-            serverName: try ServerName(try request.location().host),
+            serverName: serverName,
             maxReceived: request.maxReceived,
             timeout: .seconds(request.timeout)
         )
-        let planned = try plan(
+        let plan = try plan(
             AnnotatedTranscript.both(sent: bytes, received: response, authenticatedClose: closed)
         )
-        return NotarizeReport.dryRun(planned, sent: bytes, received: response, complete: closed)
+        return NotarizeReport.dryRun(plan, sent: bytes, received: response, complete: closed)
     }
 
-    /// Fetches with a notary.
-    @available(*, noasync)
-    private func notarize(through host: PeerHost, in environment: CommandEnvironment) throws -> CommandReport {
-        guard let node, let out else { throw CommandFailure(.usage, "give --node and --out") }
-        let secretsPath = out + EvidenceFile.secretsSuffix
-        try StagedFile.checkWritable(out, overwrites: force)
-        try StagedFile.checkWritable(secretsPath, overwrites: force)
-        let endpoint = try request.endpoint()
+    private func requestBytes() throws -> [UInt8] {
         let bytes = try request.request()
         guard bytes.count <= SessionParameters.maxSentLimit else {
             throw CommandFailure(.usage, "the request has \(bytes.count) bytes; at most 16384 can be notarized")
         }
+        return bytes
+    }
+
+    private func serverName() throws -> ServerName {
         let serverName = try ServerName(try request.location().host)
         if case .address = serverName, !hideServer {
             throw CommandFailure(
@@ -130,6 +129,18 @@ package struct NotarizeCommand: TabellionSubcommand {
                 advice: "Use the server's name, with --connect if it cannot be resolved, or --hide-server."
             )
         }
+        return serverName
+    }
+
+    /// Fetches with a notary.
+    @available(*, noasync)
+    private func notarize(through host: PeerHost, in environment: CommandEnvironment) throws -> CommandReport {
+        guard let node, let out else { throw CommandFailure(.usage, "give --node and --out") }
+        let files = NotarizationFiles(out: out, encoding: binary ? .binary : .json, overwrites: force)
+        try files.checkWritable()
+        let bytes = try requestBytes()
+        let serverName = try serverName()
+        let endpoint = try request.endpoint()
         let client = NotarizationClient(roots: try request.roots())
         let task = NotarizationClient.Task(
             host: endpoint.host,
@@ -152,48 +163,35 @@ package struct NotarizeCommand: TabellionSubcommand {
         stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60)).endingAfter(.seconds(600))
         let clock = ContinuousClock()
         let start = clock.now
-        let outcome = try client.notarize(task, over: stream, progress: { printer.enter($0, $1) }) { opened in
-            let transcripts = AnnotatedTranscript.both(
-                sent: opened.sent,
-                received: opened.received,
-                authenticatedClose: opened.endedWithCloseNotify
-            )
-            let planned = try plan(transcripts)
-            return try EnginePlan.make(planned, sent: transcripts.sent, received: transcripts.received)
+        var coarsenings: [PlanCoarsening] = []
+        let outcome: NotarizationClient.Outcome
+        do {
+            outcome = try client.notarize(task, over: stream, progress: { printer.enter($0, $1) }) { opened in
+                let plan = try plan(
+                    AnnotatedTranscript.both(
+                        sent: opened.sent,
+                        received: opened.received,
+                        authenticatedClose: opened.endedWithCloseNotify
+                    )
+                )
+                coarsenings = plan.coarsenings
+                return plan.proof
+            }
+        } catch {
+            guard let notary = stream.remotePeer.ethereumAddress,
+                let evidence = MisbehaviourEvidence(error, notary: notary)
+            else { throw error }
+            return NotarizeReport.misbehaviour(SessionFailure.failure(error), files.write(evidence), files)
         }
         printer.finish(outcome.meter)
-        try write(outcome, to: out, secrets: secretsPath)
-        return NotarizeReport.done(outcome, out: out, secrets: secretsPath, node: node, duration: clock.now - start)
+        try files.write(outcome)
+        return NotarizeReport.done(outcome, files, node: node, duration: clock.now - start, coarsenings)
     }
 
-    /// Writes both files, or neither.
-    private func write(_ outcome: NotarizationClient.Outcome, to out: String, secrets secretsPath: String) throws {
-        let encoding: EvidenceFile.Encoding = binary ? .binary : .json
-        let secrets = try StagedFile(
-            secretsPath,
-            bytes: EvidenceFile.bytes(of: .secrets(outcome.secrets), encoding),
-            access: .secret,
-            overwrites: force
-        )
-        let attestation = try StagedFile(
-            out,
-            bytes: EvidenceFile.bytes(of: .attestation(outcome.attestation), encoding),
-            access: .ordinary,
-            overwrites: force
-        )
-        try secrets.commit()
-        do {
-            try attestation.commit()
-        } catch {
-            // The name was taken while the session ran; secrets of nothing would only be in the way.
-            if !force { StagedFile.discard(secretsPath) }
-            throw error
-        }
-    }
-
+    /// What is disclosed and committed to of an answer that may be notarized.
     private func plan(
         _ transcripts: (sent: AnnotatedTranscript, received: AnnotatedTranscript)
-    ) throws -> TranscriptDisclosure {
+    ) throws -> EnginePlan {
         guard let message = transcripts.received.message else {
             if transcripts.received.messageError?.reason == .truncatedHead {
                 throw CommandFailure(.serverGone, "the server closed the connection before its answer was complete")
@@ -215,6 +213,10 @@ package struct NotarizeCommand: TabellionSubcommand {
                 advice: "Nothing was signed. Use --allow-incomplete to notarize what came."
             )
         }
-        return try disclosure.request().plan(sent: transcripts.sent, received: transcripts.received)
+        return try EnginePlan(
+            try disclosure.request().plan(sent: transcripts.sent, received: transcripts.received),
+            sent: transcripts.sent,
+            received: transcripts.received
+        )
     }
 }

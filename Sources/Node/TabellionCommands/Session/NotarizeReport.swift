@@ -9,10 +9,10 @@ enum NotarizeReport {
     /// The summary of a notarization.
     static func done(
         _ outcome: NotarizationClient.Outcome,
-        out: String,
-        secrets: String,
+        _ files: NotarizationFiles,
         node: String,
-        duration: Duration
+        duration: Duration,
+        _ coarsenings: [PlanCoarsening]
     ) -> CommandReport {
         let header = outcome.attestation.header
         let total = outcome.meter.total()
@@ -20,8 +20,8 @@ enum NotarizeReport {
         let disclosed = kinds.count { $0 == .disclosed }
         let seconds = duration / .seconds(1)
         var text = EvidenceText()
-        text.field("Attestation", out)
-        text.field("Secrets", "\(secrets) (yours alone)")
+        text.field("Attestation", files.attestation)
+        text.field("Secrets", "\(files.secrets) (yours alone)")
         text.field("Id", "\(outcome.attestation.id)")
         text.field("Notary", "\(header.notary) at \(node)")
         switch header.server {
@@ -35,14 +35,15 @@ enum NotarizeReport {
                 + (header.transcript.complete ? "complete" : "possibly cut off: the server did not say close_notify")
         )
         text.field("Parts", "\(disclosed) disclosed, \(kinds.count - disclosed) committed")
+        for coarsening in coarsenings { text.field("Note", "\(coarsening)") }
         text.field("Traffic", "\(total.bytesOut) bytes to the notary, \(total.bytesIn) from it")
         text.field("Took", "\((seconds * 100).rounded() / 100) s")
         return CommandReport(
             text: text.text,
             members: [
                 JSONMember("id", .string("\(outcome.attestation.id)")),
-                JSONMember("attestation", .string(out)),
-                JSONMember("secrets", .string(secrets)),
+                JSONMember("attestation", .string(files.attestation)),
+                JSONMember("secrets", .string(files.secrets)),
                 JSONMember("node", .string(node)),
                 JSONMember("notary", .string(header.notary.checksummed)),
                 JSONMember("sent", .unsigned(UInt64(header.transcript.sentLength))),
@@ -50,6 +51,7 @@ enum NotarizeReport {
                 JSONMember("complete", .bool(header.transcript.complete)),
                 JSONMember("disclosed_parts", .unsigned(UInt64(disclosed))),
                 JSONMember("committed_parts", .unsigned(UInt64(kinds.count - disclosed))),
+                notes(coarsenings),
                 JSONMember("bytes_to_notary", .unsigned(UInt64(total.bytesOut))),
                 JSONMember("bytes_from_notary", .unsigned(UInt64(total.bytesIn))),
                 JSONMember("round_trips", .unsigned(UInt64(total.roundTrips))),
@@ -59,42 +61,64 @@ enum NotarizeReport {
         )
     }
 
+    /// What is left of a session whose notary was caught; `problem` says why its evidence could not be kept.
+    static func misbehaviour(
+        _ failure: CommandFailure,
+        _ problem: CommandFailure?,
+        _ files: NotarizationFiles
+    ) -> CommandReport {
+        let kept =
+            problem.map { "What it signed could not be kept: \($0.message)." }
+            ?? "What it signed is kept in \(files.evidence); tabellion inspect shows it."
+        return CommandReport(
+            text: "",
+            members: problem == nil ? [JSONMember("evidence", .string(files.evidence))] : [],
+            failure: CommandFailure(
+                failure.status,
+                failure.message,
+                advice: [failure.advice, kept].compactMap(\.self).joined(separator: " ")
+            )
+        )
+    }
+
     /// What a notarization would disclose.
     static func dryRun(
-        _ planned: TranscriptDisclosure,
+        _ plan: EnginePlan,
         sent: [UInt8],
         received: [UInt8],
         complete: Bool
     ) -> CommandReport {
         var text = EvidenceText()
         text.field("Dry run", "no notary took part; this proves nothing")
-        var members = [JSONMember("dry_run", .bool(true)), JSONMember("complete", .bool(complete))]
-        for (name, bytes, direction) in [("sent", sent, planned.sent), ("received", received, planned.received)] {
+        for coarsening in plan.coarsenings { text.field("Note", "\(coarsening)") }
+        var members = [
+            JSONMember("dry_run", .bool(true)), JSONMember("complete", .bool(complete)), notes(plan.coarsenings),
+        ]
+        for (name, bytes, pieces) in [("sent", sent, plan.sent), ("received", received, plan.received)] {
             text.line()
-            let counts = Dictionary(grouping: direction.segments, by: \.kind).mapValues(\.count)
+            let counts = Dictionary(grouping: pieces, by: \.kind).mapValues(\.count)
             text.line(
                 "\(name == "sent" ? "Sent" : "Received") \(bytes.count) bytes: \(counts[.reveal] ?? 0) parts disclosed, "
                     + "\(counts[.commit] ?? 0) committed, \(counts[.hidden] ?? 0) hidden"
             )
-            for segment in direction.segments {
-                let place = segment.spans.ranges.map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
-                text.line("  \(segment.kind.rawValue)  \(TranscriptRendering.escape(segment.label))  [\(place)]")
+            for piece in pieces {
+                let place = "\(piece.range.lowerBound)..<\(piece.range.upperBound)"
+                text.line("  \(piece.kind.rawValue)  \(TranscriptRendering.escape(piece.label))  [\(place)]")
             }
-            members.append(
-                JSONMember(
-                    name,
-                    .array(
-                        direction.segments.map { segment in
-                            .object([
-                                JSONMember("part", .string(segment.label)),
-                                JSONMember("treatment", .string(segment.kind.rawValue)),
-                                JSONMember("bytes", .unsigned(UInt64(segment.spans.byteCount))),
-                            ])
-                        }
-                    )
-                )
-            )
+            let parts = pieces.map { piece in
+                JSONValue.object([
+                    JSONMember("part", .string(piece.label)),
+                    JSONMember("treatment", .string(piece.kind.rawValue)),
+                    JSONMember("start", .unsigned(UInt64(piece.range.lowerBound))),
+                    JSONMember("bytes", .unsigned(UInt64(piece.range.count))),
+                ])
+            }
+            members.append(JSONMember(name, .array(parts)))
         }
         return CommandReport(text: text.text, members: members)
+    }
+
+    private static func notes(_ coarsenings: [PlanCoarsening]) -> JSONMember {
+        JSONMember("notes", .array(coarsenings.map { .string("\($0)") }))
     }
 }

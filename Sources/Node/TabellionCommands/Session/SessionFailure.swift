@@ -101,7 +101,10 @@ enum SessionFailure {
     private static func failure(_ error: WebServerError) -> CommandFailure {
         switch error {
         case .unreachable: CommandFailure(.serverUnreachable, "\(error)")
-        case .timedOut: CommandFailure(.serverTimeout, "\(error)")
+        case .timedOut, .tooSlow:
+            CommandFailure(.serverTimeout, "\(error)", advice: "Allow more with --timeout, as far as the notary waits.")
+        case .outlasted:
+            CommandFailure(.serverTimeout, "\(error)", advice: "Ask for less, or use a notary that waits longer.")
         case .gone: CommandFailure(.serverGone, "\(error)")
         }
     }

@@ -1,23 +1,29 @@
 import Foundation
-import Testing
 
 /// The `tabellion` of this build, run as its users run it.
-enum TabellionProgram {
+package enum TabellionProgram {
     /// How a run ended.
-    struct Run: Sendable {
-        let status: Int32
-        let output: String
-        let errors: String
+    package struct Run: Sendable {
+        /// The exit status, or the negated number of the signal that ended it.
+        package let status: Int32
+        /// What it wrote to standard output.
+        package let output: String
+        /// What it wrote to standard error.
+        package let errors: String
+        /// The most physical memory that it had, in bytes, as far as that was seen.
+        package let peakByteCount: Int
 
         /// The one JSON object that the run printed.
-        func json(sourceLocation: SourceLocation = #_sourceLocation) throws -> [String: Any] {
-            let object = try JSONSerialization.jsonObject(with: Data(output.utf8))
-            return try #require(object as? [String: Any], sourceLocation: sourceLocation)
+        package func json() throws -> [String: Any] {
+            guard let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] else {
+                throw TestServerError("no JSON object: \(output.prefix(200))")
+            }
+            return object
         }
     }
 
     /// A run that goes on.
-    final class Running: Sendable {
+    package final class Running: Sendable {
         private let process: Process
         private let streams: [Collector]
 
@@ -36,25 +42,28 @@ enum TabellionProgram {
         }
 
         /// The process's number.
-        var processIdentifier: Int32 { process.processIdentifier }
+        package var processIdentifier: Int32 { process.processIdentifier }
 
         /// Waits for its end; ends it itself after a minute and a half.
-        func end() async -> Run {
+        package func end() async -> Run {
             let deadline = ContinuousClock.now + .seconds(90)
+            var peak = 0
             while process.isRunning {
                 if ContinuousClock.now > deadline { process.terminate() }
+                peak = max(peak, ProcessMemory(processIdentifier)?.peakByteCount ?? 0)
                 try? await Task.sleep(for: .milliseconds(5))
             }
             return Run(
                 status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
                 output: streams[0].text(),
-                errors: streams[1].text()
+                errors: streams[1].text(),
+                peakByteCount: peak
             )
         }
     }
 
     /// Where the build put it: beside the program that runs the tests.
-    static let path: String = {
+    package static let path: String = {
         let own =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             ?? CommandLine.arguments[0]
@@ -62,12 +71,20 @@ enum TabellionProgram {
     }()
 
     /// Starts a run in a directory; `wrapper` is a command that is to start the program.
-    static func start(_ arguments: [String], in directory: String = "/", wrapper: [String] = []) throws -> Running {
+    package static func start(
+        _ arguments: [String],
+        in directory: String = "/",
+        wrapper: [String] = []
+    ) throws -> Running {
         try Running(arguments, in: directory, wrapper: wrapper)
     }
 
     /// Runs the program to its end.
-    static func run(_ arguments: [String], in directory: String = "/", wrapper: [String] = []) async throws -> Run {
+    package static func run(
+        _ arguments: [String],
+        in directory: String = "/",
+        wrapper: [String] = []
+    ) async throws -> Run {
         try await start(arguments, in: directory, wrapper: wrapper).end()
     }
 

@@ -1,10 +1,12 @@
-/// Runs `body` and gives the bytes that it left on the stack below its caller, as far as they are of use to a thief.
+/// Runs `body` and gives the bytes that it left on the stack below its caller.
 ///
 /// This reads memory that no live value occupies, which is what an attacker with a core dump or a stray read would do. A
 /// few bytes of it are overwritten by the look itself; so look for things that are larger, or there many times.
 func deadStack(after body: () -> Void) -> [UInt8] {
     var remains = [UInt8](repeating: 0, count: 1 << 14)
     remains.withUnsafeMutableBytes { buffer in
+        // What earlier calls left behind is none of the body's doing.
+        scrubStack(kilobytes: 24)
         withoutInlining(body)
         copyDeadStack(below: stackAddress(), to: buffer)
     }
@@ -22,6 +24,17 @@ func count(of patterns: [[UInt8]], in memory: [UInt8]) -> Int {
 @inline(never) func leaveOnStack(_ bytes: [UInt8]) {
     withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { scratch in
         scratch.copyBytes(from: bytes)
+        touch(scratch)
+    }
+}
+
+/// Overwrites the stack below the caller.
+@inline(never) private func scrubStack(kilobytes: Int) {
+    guard kilobytes > 0 else { return }
+    withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { scratch in
+        scratch.initializeMemory(as: UInt8.self, repeating: 0)
+        touch(scratch)
+        scrubStack(kilobytes: kilobytes - 1)
         touch(scratch)
     }
 }

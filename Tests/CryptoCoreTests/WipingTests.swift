@@ -39,6 +39,8 @@ import Testing
         }
         let control = deadStack { leaveOnStack(states[0] + [UInt8](repeating: 1, count: 992)) }
         #expect(count(of: states, in: control) == 1)
+        // The first call of a function of a library goes through the dynamic linker, which saves all registers.
+        _ = HMACSHA256.authenticate(key: [1], message: [2])
         let remains = deadStack { _ = HMACSHA256.authenticate(key: key, message: message) }
         #expect(count(of: states, in: remains) == 0)
         #expect(count(of: [Array(key[..<16]), Array(key[16...])], in: remains) == 0)
@@ -47,10 +49,10 @@ import Testing
     @Test func hashingLeavesNoStateAndNoMessage() {
         var random = BlockPRG(seed: Self.seed)
         let message = random.bytes(48)
-        let digest = SHA256.hash(message)
+        // See above.
+        #expect(SHA256.hash([1]).count == 32)
         let remains = deadStack { _ = SHA256.hash(message) }
         #expect(count(of: stride(from: 0, to: 48, by: 16).map { Array(message[$0..<$0 + 16]) }, in: remains) == 0)
-        #expect(!digest.isEmpty)
     }
 
     @Test func aWipedHasherHasForgotten() {

@@ -16,7 +16,9 @@ final class EventLog: Sendable {
     }
 
     /// What a test waited for did not happen.
-    struct Missing: Error {}
+    struct Missing: Error {
+        var what = ""
+    }
 
     init(costMax: Int = 32 << 20, assemblyByteCountMax: Int = 64 << 20) {
         let bell = DispatchSemaphore(value: 0)

@@ -17,11 +17,11 @@ final class PythonPeer: Sendable {
     }
 
     /// Starts the peer with these arguments.
-    init(_ arguments: [String]) throws {
+    init(_ arguments: [String], script: String = "peer.py") throws {
         let python = Self.root.appendingPathComponent(".venv/libp2p/bin/python")
         guard FileManager.default.isExecutableFile(atPath: python.path) else { throw NotInstalled() }
         process.executableURL = python
-        process.arguments = [Self.root.appendingPathComponent("Tests/Interop/libp2p/peer.py").path] + arguments
+        process.arguments = [Self.root.appendingPathComponent("Tests/Interop/libp2p/\(script)").path] + arguments
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -36,6 +36,25 @@ final class PythonPeer: Sendable {
             line += chunk
         }
         return try JSONDecoder().decode(type, from: line)
+    }
+
+    /// Gives every line that the peer prints, without its end; blocks until the peer ends.
+    func readLines(_ body: (Data) -> Void) {
+        var rest = Data()
+        while true {
+            let chunk = output.fileHandleForReading.availableData
+            guard !chunk.isEmpty else { return }
+            rest += chunk
+            while let end = rest.firstIndex(of: 0x0a) {
+                body(Data(rest[rest.startIndex..<end]))
+                rest = Data(rest[rest.index(after: end)...])
+            }
+        }
+    }
+
+    /// Writes to the peer's input.
+    func write(_ bytes: Data) throws {
+        try input.fileHandleForWriting.write(contentsOf: bytes)
     }
 
     /// Ends the peer's input, which ends the peer.

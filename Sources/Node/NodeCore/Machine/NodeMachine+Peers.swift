@@ -96,8 +96,8 @@ extension NodeMachine {
             && score(of: peer, now: now) < configuration.gossip.thresholds.graylist
     }
 
-    /// Whether a protocol version is that of a Tabellion node of another network.
+    /// Whether a protocol version is that of a Tabellion node of another network; buyers name none.
     private func names(anotherNetwork version: String) -> Bool {
-        version.hasPrefix("tabellion/") && version != configuration.protocolVersion
+        version.hasPrefix("tabellion/1/") && version != configuration.protocolVersion
     }
 }

@@ -61,7 +61,7 @@ package final class NodeLoop: Sendable {
             traffic: PeerTraffic(
                 host: host,
                 gossip: configuration.gossip,
-                protocols: NodeMachine.framedProtocols,
+                protocols: machine.framedProtocols,
                 configuration: limits
             ) { inbox.post(.dialled($0, succeeded: $1)) },
             inbox: inbox,

@@ -86,6 +86,10 @@ struct NodeLoopRun: Sendable {
         var next = 0
         while next < waiting.count {
             let effects = machine.handle(waiting[next], now: .now())
+            switch waiting[next] {
+            case .started, .listening: traffic.announce(machine.signedPeerRecord)
+            default: break
+            }
             next += 1
             for effect in effects {
                 switch effect {

@@ -9,6 +9,7 @@ struct PeerLinks {
         /// Those whose peer may still say what it is.
         var unidentified: Set<PeerConnectionID>
         var isIdentified = false
+        var isNode = false
     }
 
     /// What a new connection is.
@@ -38,6 +39,9 @@ struct PeerLinks {
     func contains(_ connection: PeerConnection) -> Bool {
         links[connection.remotePeer]?.connections.contains { $0 === connection } ?? false
     }
+
+    /// Whether a peer said that it speaks protocols of the network.
+    func isNode(_ peer: PeerID) -> Bool { links[peer]?.isNode ?? false }
 
     /// The connection that own streams to a peer use.
     func primary(_ peer: PeerID) -> PeerConnection? { links[peer]?.connections.first }
@@ -71,7 +75,7 @@ struct PeerLinks {
     }
 
     /// A connection's peer said what it is, or failed to; true if that is news of the peer.
-    mutating func identify(_ connection: PeerConnection, succeeded: Bool) -> Bool {
+    mutating func identify(_ connection: PeerConnection, succeeded: Bool, isNode: Bool) -> Bool {
         let peer = connection.remotePeer
         guard contains(connection), links[peer]?.unidentified.remove(connection.id) != nil,
             links[peer]?.isIdentified == false
@@ -79,6 +83,7 @@ struct PeerLinks {
         // A peer may still answer on another connection.
         guard succeeded || links[peer]?.unidentified.isEmpty == true else { return false }
         links[peer]?.isIdentified = succeeded
+        links[peer]?.isNode = isNode
         return true
     }
 }

@@ -16,6 +16,9 @@ struct PeerTraffic {
     private var gossip: GossipLinks
     private var framed = FramedStreams()
     private var dials: DialQueue
+    /// Connections that the node does not need, and that sessions may use.
+    private var guests: Set<PeerConnectionID> = []
+    private let protocols: Set<ProtocolName>
     private var tagCount: UInt64 = 0
 
     /// - Parameters:
@@ -37,11 +40,18 @@ struct PeerTraffic {
         links = PeerLinks(connectionCountPerPeerMax: configuration.connectionCountPerPeerMax)
         self.gossip = GossipLinks(messageID: gossip.messageID)
         dials = DialQueue(configuration: configuration)
-        for version in GossipVersion.proposals {
-            guard let name = ProtocolName(version.rawValue) else { continue }
-            host.carry(MessageProtocol(name, frameByteCountMax: gossip.limits.rpcByteCountMax))
-        }
-        for kind in protocols { host.carry(MessageProtocol(kind)) }
+        let kinds =
+            Self.gossipProtocols.map { MessageProtocol($0, frameByteCountMax: gossip.limits.rpcByteCountMax) }
+            + protocols.map { MessageProtocol($0) }
+        for kind in kinds { host.carry(kind) }
+        self.protocols = Set(kinds.map(\.name))
+    }
+
+    private static let gossipProtocols = GossipVersion.proposals.compactMap { ProtocolName($0.rawValue) }
+
+    /// Lets the host tell peers where it is; nil: not.
+    func announce(_ signedPeerRecord: [UInt8]?) {
+        host.signedPeerRecord = signedPeerRecord
     }
 
     /// The connected peers.
@@ -87,11 +97,14 @@ struct PeerTraffic {
         _ result: Result<IdentifyMessage, IdentifyFailure>
     ) -> [NodeEvent] {
         let message = try? result.get()
-        guard links.identify(connection, succeeded: message != nil) else { return [] }
+        let isNode = message.map { !protocols.isDisjoint(with: $0.protocols) } ?? true
+        if isNode, guests.remove(connection.id) != nil { connection.close(gracefully: true) }
+        guard links.identify(connection, succeeded: message != nil, isNode: isNode) else { return [] }
         return [.identified(connection.remotePeer, message.map(PeerIdentification.init))]
     }
 
     private mutating func disconnected(_ connection: PeerConnection) -> [NodeEvent] {
+        guests.remove(connection.id)
         guard links.remove(connection) else { return [] }
         forget(connection.remotePeer)
         return [.disconnected(connection.remotePeer)]
@@ -167,7 +180,7 @@ struct PeerTraffic {
             guard let connection = links.primary(peer) else { return [.gossipClosed(peer)] }
             let tag = nextTag()
             gossip.open(peer, tag: tag)
-            connection.openMessages(GossipVersion.proposals.compactMap { ProtocolName($0.rawValue) }, tag: tag)
+            connection.openMessages(Self.gossipProtocols, tag: tag)
         case .sendGossip(let rpc, let peer):
             if !gossip.send(rpc, to: peer) { return [.gossipClosed(peer)] }
         case .openStream(let id, let peer, let name):
@@ -198,11 +211,19 @@ struct PeerTraffic {
     }
 
     private mutating func disconnect(_ peer: PeerID, _ reason: DisconnectReason) -> [NodeEvent] {
+        let isNode = links.isNode(peer)
         let connections = links.dismiss(peer)
         guard !connections.isEmpty else { return [] }
-        // Sessions of a peer that is only not needed for gossip go on to their end.
-        for connection in connections { connection.close(gracefully: reason == .surplus) }
         forget(peer)
+        for connection in connections {
+            switch reason {
+            case .surplus where !isNode:
+                // A buyer: its sessions are the notary's affair, and unused connections end by themselves.
+                guests.insert(connection.id)
+            case .surplus, .unidentified: connection.close(gracefully: true)
+            case .graylisted, .malformed, .otherNetwork: connection.close(gracefully: false)
+            }
+        }
         return [.disconnected(peer)]
     }
 
@@ -265,7 +286,8 @@ extension PeerIdentification {
             protocolVersion: message.protocolVersion ?? "",
             protocols: Set(message.protocols),
             listenAddresses: message.listenAddresses,
-            observedAddress: message.observedAddress
+            observedAddress: message.observedAddress,
+            signedRecord: message.signedPeerRecord
         )
     }
 }

@@ -31,6 +31,7 @@ package final class PeerHost: Sendable {
         var isShutDown = false
         var messageProtocols: [ProtocolName: MessageProtocol] = [:]
         var events: PeerEventQueue?
+        var signedPeerRecord: [UInt8]?
         /// Those that there ever were.
         var connectionCount: UInt64 = 0
         var protocols: Set<ProtocolName> = [.identify, .ping]

@@ -22,7 +22,8 @@ package final class PeerEventQueue: Sendable {
     /// - Parameters:
     ///   - costMax: The bytes of unhandled messages, each counted with some 256 bytes more.
     ///   - assemblyByteCountMax: The bytes of long messages that have not arrived in full.
-    ///   - wake: Called, on any thread, when there is something to take after there was nothing; must not wait.
+    ///   - wake: Called, on any thread, when there is something to take after there was nothing; must not wait, not even
+    ///     for a lock that somebody holds while using a stream.
     package init(
         costMax: Int = 32 << 20,
         assemblyByteCountMax: Int = 64 << 20,

@@ -29,6 +29,12 @@ extension PeerHost {
         }
     }
 
+    /// The host's addresses as it signed them (libp2p RFC 0003), for identify to tell; nil tells none.
+    package var signedPeerRecord: [UInt8]? {
+        get { state.withLockedValue(\.signedPeerRecord) }
+        set { state.withLockedValue { $0.signedPeerRecord = newValue } }
+    }
+
     /// Connects to a peer as ``dial(_:)`` does, and says on some event loop how that went; must not wait there.
     package func dial(
         _ address: Multiaddr,

@@ -62,6 +62,28 @@ package struct PeerEndpoint: Hashable, Sendable {
         return Multiaddr([component, .tcp(port)])
     }
 
+    /// The endpoint of an address in its binary form, or nil if it is none, or not one of a TCP host and port.
+    package init?(addressBytes bytes: [UInt8], in range: Range<Int>) {
+        // Nearly all addresses are of these forms; the other ones are parsed in full.
+        let start = range.lowerBound
+        if range.count == 8, bytes[start] == 4, bytes[start + 5] == 6 {
+            let port = UInt16(bytes[start + 6]) << 8 | UInt16(bytes[start + 7])
+            self.init(host: .ip4(Self.word(bytes[start + 1..<start + 5])), port: port)
+            return
+        }
+        guard let address = try? Multiaddr(bytes: Array(bytes[range])) else { return nil }
+        self.init(address)
+    }
+
+    /// The binary form of the address.
+    package var addressBytes: [UInt8] {
+        guard case .ip4(let word) = host else { return address.bytes }
+        return [
+            4, UInt8(word >> 24), UInt8(word >> 16 & 0xff), UInt8(word >> 8 & 0xff), UInt8(word & 0xff), 6,
+            UInt8(port >> 8), UInt8(port & 0xff),
+        ]
+    }
+
     private static func word(_ bytes: some Collection<UInt8>) -> UInt32 {
         bytes.reduce(0) { $0 << 8 | UInt32($1) }
     }

@@ -60,7 +60,7 @@ extension AddressBookEntry: WireCodable {
         writer.variable(peer.bytes)
         writer.count(addresses.count)
         for address in addresses {
-            writer.variable(address.endpoint.address.bytes)
+            writer.variable(address.endpoint.addressBytes)
             writer.uint8(address.source.rawValue)
             writer.optional(address.lastSuccess) { $0.uint64($1.milliseconds) }
             writer.uint16(address.failureCount)
@@ -81,8 +81,8 @@ extension AddressBookEntry: WireCodable {
         let count = try reader.count(limit: Self.addressCountMax, bytesEach: 16)
         for _ in 0..<count {
             let bytes = try reader.variable(limit: PeerEndpoint.addressByteCountMax)
-            guard let address = try? Multiaddr(bytes: bytes), let endpoint = PeerEndpoint(address),
-                endpoint.address.bytes == bytes, !addresses.contains(where: { $0.endpoint == endpoint })
+            guard let endpoint = PeerEndpoint(addressBytes: bytes, in: bytes.indices),
+                endpoint.addressBytes == bytes, !addresses.contains(where: { $0.endpoint == endpoint })
             else { throw .invalid("address") }
             guard let source = AddressSource(rawValue: try reader.uint8()) else { throw .invalid("address source") }
             let lastSuccess = try reader.optional("address success", Self.time)

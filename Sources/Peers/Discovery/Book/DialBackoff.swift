@@ -14,7 +14,11 @@ package struct DialBackoff: Hashable, Sendable {
     package func delay(afterFailures count: Int, using random: inout some RandomNumberGenerator) -> Duration {
         guard count > 0 else { return .zero }
         var delay = base
-        for _ in 1..<Swift.max(count, 1) where delay < max { delay *= 2 }
+        var doublings = count - 1
+        while doublings > 0, delay < max {
+            delay *= 2
+            doublings -= 1
+        }
         return Swift.min(delay, max) * Double.random(in: 0.5...1, using: &random)
     }
 

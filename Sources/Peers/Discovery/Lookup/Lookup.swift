@@ -12,7 +12,7 @@ package struct Lookup: Sendable {
     package let goal: LookupGoal
     /// When it ends unfinished.
     package let deadline: MonotonicInstant
-    /// Peers asked or tried so far.
+    /// Peers asked or tried so far, besides the one that is searched.
     package private(set) var contactCount = 0
 
     private let configuration: LookupConfiguration
@@ -25,11 +25,14 @@ package struct Lookup: Sendable {
     private var contactCounts: [AddressPrefix: Int] = [:]
     private var reachedDepth: Int?
 
+    /// Addresses of one peer that wait to be tried.
+    private static let endpointCountMax = 32
+
     private struct Candidate: Sendable {
         let peer: PeerID
         let distance: KademliaDistance
-        /// Where to try it next, and where it was tried.
-        var endpoints: [PeerEndpoint]
+        /// Where to try it next, with the number of answers that said so, and where it was tried.
+        var endpoints: [(endpoint: PeerEndpoint, count: Int)] = []
         var triedEndpoints: [PeerEndpoint] = []
         var state = State.waiting
         var attemptCount = 0
@@ -85,7 +88,7 @@ package struct Lookup: Sendable {
     package var isFinished: Bool {
         if reachedDepth != nil { return true }
         let isInFlight = paths.contains { $0.inFlightCount > 0 }
-        if contactCount >= configuration.contactCountMax, !isInFlight { return true }
+        if contactCount >= configuration.contactCountMax, !isInFlight, stepToTarget == nil { return true }
         return paths.indices.allSatisfy { isAtEnd($0) }
     }
 
@@ -104,8 +107,10 @@ package struct Lookup: Sendable {
     ///
     /// It has to be reported with ``answered(_:closer:)``, ``failed(_:)`` or ``reached(_:)``.
     package mutating func nextContact() -> (peer: PeerID, endpoints: [PeerEndpoint])? {
+        guard reachedDepth == nil else { return nil }
+        if let (step, path) = stepToTarget { return begin(step, on: path) }
         let inFlightCount = paths.reduce(0) { $0 + $1.inFlightCount }
-        guard reachedDepth == nil, inFlightCount < configuration.concurrency,
+        guard inFlightCount < configuration.concurrency,
             contactCount < configuration.contactCountMax
         else { return nil }
         let active = paths.indices.filter { !isAtEnd($0) }
@@ -144,10 +149,39 @@ package struct Lookup: Sendable {
         if let number = numbers[peer], candidates[number].state == .contacting { end(number, .answered) }
     }
 
+    /// The step to the peer that is searched, if it can be tried: before all others, and whatever was spent on these.
+    ///
+    /// Otherwise liars could see to it that the budget is spent while a false address is being tried.
+    private var stepToTarget: (step: Step, path: Int)? {
+        guard case .peer(let peer) = goal, let number = numbers[peer], candidates[number].state == .waiting else {
+            return nil
+        }
+        for path in paths.indices {
+            if let step = paths[path].steps.first(where: { $0.candidate == number }) { return (step, path) }
+        }
+        return nil
+    }
+
     // MARK: Paths
 
-    /// Whether the path's nearest peers have all answered, or nothing is left on it.
+    /// Whether a path has done what it can.
+    ///
+    /// A search for a peer does not give up before it has also asked everyone near the beginning: whoever invents peers
+    /// nearer to the target than any real one can make a path believe that it arrived.
     private func isAtEnd(_ path: Int) -> Bool {
+        guard hasArrived(path) else { return false }
+        guard case .peer = goal else { return true }
+        return paths[path].steps.allSatisfy { step in
+            guard step.depth + step.rank <= configuration.fairReach else { return true }
+            switch candidates[step.candidate].state {
+            case .waiting, .contacting: return false
+            case .answered, .failed, .skipped: return true
+            }
+        }
+    }
+
+    /// Whether the path's nearest peers have all answered, or nothing is left on it.
+    private func hasArrived(_ path: Int) -> Bool {
         var answeredCount = 0
         for step in paths[path].steps {
             switch candidates[step.candidate].state {
@@ -162,8 +196,9 @@ package struct Lookup: Sendable {
 
     /// The step to go next: the nearest, or in its turn one near the beginning.
     private mutating func pick(_ path: Int) -> Step? {
-        let isFair =
+        let isInTurn =
             paths[path].contactCount >= configuration.fairnessThreshold && !paths[path].contactCount.isMultiple(of: 2)
+        let isFair = isInTurn || hasArrived(path)
         var best: Step?
         for step in paths[path].steps where candidates[step.candidate].state == .waiting {
             guard hasRoom(candidates[step.candidate]) else {
@@ -180,16 +215,22 @@ package struct Lookup: Sendable {
     private mutating func begin(_ step: Step, on path: Int) -> (peer: PeerID, endpoints: [PeerEndpoint]) {
         let number = step.candidate
         if let network = network(of: candidates[number]) { contactCounts[network, default: 0] += 1 }
-        contactCount += 1
-        paths[path].contactCount += 1
+        if goal != .peer(candidates[number].peer) {
+            contactCount += 1
+            paths[path].contactCount += 1
+        }
         paths[path].inFlightCount += 1
-        let endpoints = candidates[number].endpoints
+        // What most answers say comes first; a liar has one voice in each of its answers.
+        let voted = candidates[number].endpoints.enumerated().sorted {
+            $0.element.count == $1.element.count ? $0.offset < $1.offset : $0.element.count > $1.element.count
+        }
+        let endpoints = voted.prefix(configuration.attemptAddressCountMax).map(\.element.endpoint)
         candidates[number].state = .contacting
         candidates[number].attemptCount += 1
         candidates[number].path = path
         candidates[number].depth = step.depth
         candidates[number].triedEndpoints += endpoints
-        candidates[number].endpoints = []
+        candidates[number].endpoints.removeAll { endpoints.contains($0.endpoint) }
         return (candidates[number].peer, endpoints)
     }
 
@@ -203,21 +244,13 @@ package struct Lookup: Sendable {
         let number: Int
         if let present = numbers[peer] {
             number = present
-            let known = candidates[number].endpoints + candidates[number].triedEndpoints
-            let room = max(0, AddressBookEntry.addressCountMax * configuration.attemptCountMax - known.count)
-            candidates[number].endpoints += endpoints.filter { !known.contains($0) }.prefix(room)
-            retry(number)
         } else {
             number = candidates.count
             numbers[peer] = number
-            candidates.append(
-                Candidate(
-                    peer: peer,
-                    distance: KademliaKey(peer).distance(to: target),
-                    endpoints: Array(endpoints.prefix(AddressBookEntry.addressCountMax))
-                )
-            )
+            candidates.append(Candidate(peer: peer, distance: KademliaKey(peer).distance(to: target)))
         }
+        vote(for: endpoints.prefix(configuration.attemptAddressCountMax), of: number)
+        retry(number)
         let distance = candidates[number].distance
         let place = paths[path].steps.firstIndex { distance <= candidates[$0.candidate].distance }
         if let place, paths[path].steps[place].candidate == number { return }
@@ -226,10 +259,23 @@ package struct Lookup: Sendable {
         if paths[path].steps.count > configuration.pathCandidateCountMax { paths[path].steps.removeLast() }
     }
 
+    /// An answer says where a peer is.
+    private mutating func vote(for endpoints: some Sequence<PeerEndpoint>, of number: Int) {
+        for endpoint in endpoints where !candidates[number].triedEndpoints.contains(endpoint) {
+            if let index = candidates[number].endpoints.firstIndex(where: { $0.endpoint == endpoint }) {
+                candidates[number].endpoints[index].count += 1
+            } else if candidates[number].endpoints.count < Self.endpointCountMax {
+                candidates[number].endpoints.append((endpoint, 1))
+            }
+        }
+    }
+
     /// Lets a peer be tried once more if somebody named further addresses of it.
     private mutating func retry(_ number: Int) {
+        let isTarget = goal == .peer(candidates[number].peer)
+        let limit = isTarget ? configuration.targetAttemptCountMax : configuration.attemptCountMax
         guard candidates[number].state == .failed, !candidates[number].endpoints.isEmpty,
-            candidates[number].attemptCount < configuration.attemptCountMax
+            candidates[number].attemptCount < limit
         else { return }
         candidates[number].state = .waiting
     }
@@ -241,6 +287,6 @@ package struct Lookup: Sendable {
 
     private func network(of candidate: Candidate) -> AddressPrefix? {
         guard limitsNetworks else { return nil }
-        return candidate.endpoints.lazy.compactMap { AddressPrefix.network(of: $0) }.first
+        return candidate.endpoints.lazy.compactMap { AddressPrefix.network(of: $0.endpoint) }.first
     }
 }

@@ -31,7 +31,7 @@ package struct LookupResult: Hashable, Sendable {
     package let isFound: Bool
     /// The peers that answered, the nearest first, at most k.
     package let nearest: [PeerID]
-    /// Peers that were asked or tried.
+    /// Peers that were asked or tried, besides the one that is searched.
     package let contactCount: Int
     /// How many answers in a row led to the last peer that was needed: 1 if it was known from the beginning.
     package let hopCount: Int

@@ -8,10 +8,11 @@ struct Upkeep: Sendable {
     /// When to refresh the table next; meanwhile how long after that.
     var refreshAt: MonotonicInstant
     var refreshInterval: Duration
-    /// The refreshing lookup under way, and the buckets that are still to come; nil before the own lookup is done.
+    /// The refreshing lookup under way, and what is still to come: the one for this node, then some buckets.
     var refresh: LookupNumber?
     var bucketsToRefresh: [Int] = []
     var isOwnLookupDue = false
+    var areBucketsDue = false
     /// When the address book goes to storage next.
     var storeAt: MonotonicInstant
     /// Whether a peer left the table since others were offered its place.
@@ -135,10 +136,16 @@ extension PeerDiscovery {
         if upkeep.isOwnLookupDue {
             upkeep.isOwnLookupDue = false
             upkeep.refresh = begin(.key(ownID.bytes), pathCount: configuration.lookup.pathCount, now: now)
-            // Buckets above those that exist are as near to this node as anyone is.
-            let count = min(table.bucketCount, configuration.refreshedBucketMax + 1)
-            upkeep.bucketsToRefresh = Array((0..<count).reversed())
+            upkeep.areBucketsDue = true
             return
+        }
+        if upkeep.areBucketsDue {
+            upkeep.areBucketsDue = false
+            // The lookup for this node found the k nearest peers, so all there are in buckets above the last of these.
+            let nearest = table.nearest(configuration.table.bucketCountMax, to: table.ownKey)
+            let last = nearest.last?.key.commonPrefixLength(with: table.ownKey) ?? 0
+            let highest = min(last, configuration.refreshedBucketMax)
+            upkeep.bucketsToRefresh = Array((0...highest).reversed())
         }
         while let bucket = upkeep.bucketsToRefresh.popLast() {
             guard table.count(inBucket: bucket) < configuration.table.bucketCountMax,

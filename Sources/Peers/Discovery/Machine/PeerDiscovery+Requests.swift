@@ -50,7 +50,9 @@ extension PeerDiscovery {
         if !dials.contains(peer) {
             let known = book.endpoints(of: peer)
             let new = endpoints.filter { !known.contains($0) }
-            let dialled = book.mayDial(peer, now: clock.time(at: now)) ? known + new : new
+            // What is known and what is new shall both be tried.
+            let room = max(1, configuration.connections.dialAddressCountMax - new.count)
+            let dialled = book.mayDial(peer, now: clock.time(at: now)) ? known.prefix(room) + new : new
             guard !dialled.isEmpty, connections.refusal(of: dialled.first, peer: peer, isOutbound: true) == nil,
                 dials.append(peer, dialled)
             else { return fail(errand, of: peer, now: now) }
@@ -177,19 +179,16 @@ extension PeerDiscovery {
             guard peer != requester else { return nil }
             let all = peer == ownID ? ownEndpoints : book.endpointsToPassOn(of: peer)
             let endpoints = all.filter { policy.accepts($0, from: scope) || $0.scope == .name }
-            guard !endpoints.isEmpty else { return nil }
-            let isConnected = connections[peer] != nil
-            return KademliaMessage.Peer(
-                id: peer,
-                endpoints: endpoints,
-                connection: isConnected ? .connected : .notConnected
-            )
+            // Whom this node is connected to is nobody's business: it would help to cut the node off.
+            return endpoints.isEmpty ? nil : KademliaMessage.Peer(id: peer, endpoints: endpoints)
         }
         var peers: [KademliaMessage.Peer] = []
         if let target = try? PeerID(bytes: key), let peer = known(target) { peers.append(peer) }
         let count = configuration.table.bucketCountMax
-        let nearest = table.nearest(2 * count, to: KademliaKey(hashing: key)) { $0.failureCount == 0 }
-        for entry in nearest where peers.count < count && entry.peer != peers.first?.id {
+        let target = peers.first?.id
+        // A few more than needed, for those that cannot be told.
+        let nearest = table.nearest(count + count / 4, to: KademliaKey(hashing: key)) { $0.failureCount == 0 }
+        for entry in nearest where peers.count < count && entry.peer != target {
             if let peer = known(entry.peer) { peers.append(peer) }
         }
         return KademliaMessage(.findNode, key: key, closerPeers: peers)

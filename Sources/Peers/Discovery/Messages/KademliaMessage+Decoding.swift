@@ -59,9 +59,7 @@ extension KademliaMessage.Peer {
             case (2, .bytes(let range)):
                 addressCount += 1
                 guard addressCount <= limits.addressCountMax else { throw KademliaMessageError.tooMany }
-                if let address = try? Multiaddr(bytes: Array(bytes[range])), let endpoint = PeerEndpoint(address) {
-                    endpoints.append(endpoint)
-                }
+                if let endpoint = PeerEndpoint(addressBytes: bytes, in: range) { endpoints.append(endpoint) }
             case (3, .varint(let value)) where connection == nil: connection = value
             case (1...3, _): throw ProtobufError.invalidField(field.number)
             default: break

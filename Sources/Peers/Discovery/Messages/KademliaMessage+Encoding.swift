@@ -21,7 +21,7 @@ extension KademliaMessage.Peer {
     fileprivate var encoded: [UInt8] {
         var writer = ProtobufWriter(byteCount: 80)
         writer.bytes(id.bytes, field: 1)
-        for endpoint in endpoints { writer.bytes(endpoint.address.bytes, field: 2) }
+        for endpoint in endpoints { writer.bytes(endpoint.addressBytes, field: 2) }
         if connection != .notConnected { writer.varint(connection.rawValue, field: 3) }
         return writer.bytes
     }

@@ -20,6 +20,7 @@ package struct GossipMessage: Hashable, Sendable {
         var signature = 0..<0
         var signatureField = 0..<0
         var key = 0..<0
+        var keyField = 0..<0
     }
 
     /// Parses an encoded message.
@@ -48,7 +49,9 @@ package struct GossipMessage: Hashable, Sendable {
             case 5:
                 fields.signature = range
                 fields.signatureField = field.range
-            default: fields.key = range
+            default:
+                fields.key = range
+                fields.keyField = field.range
             }
         }
         guard let topic else { throw .missingField(4) }
@@ -80,7 +83,11 @@ package struct GossipMessage: Hashable, Sendable {
             fields.signature = Self.append(signature, field: 5, to: &writer)
             fields.signatureField = start..<writer.bytes.count
         }
-        if let key { fields.key = Self.append(key, field: 6, to: &writer) }
+        if let key {
+            let start = writer.bytes.count
+            fields.key = Self.append(key, field: 6, to: &writer)
+            fields.keyField = start..<writer.bytes.count
+        }
         encoded = writer.bytes
         self.topic = topic
         self.fields = fields
@@ -110,10 +117,14 @@ package struct GossipMessage: Hashable, Sendable {
         return sequenceNumberBytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// The encoded message without its signature field, which is what a signature covers.
-    var withoutSignature: [UInt8] {
-        guard !fields.signatureField.isEmpty else { return encoded }
-        return Array(encoded[..<fields.signatureField.lowerBound] + encoded[fields.signatureField.upperBound...])
+    /// What a signature covers: the encoded message without its signature and key fields, as all implementations do,
+    /// though the specification names the signature alone.
+    var signedBytes: [UInt8] {
+        var bytes = encoded
+        for range in [fields.signatureField, fields.keyField].sorted(by: { $0.lowerBound > $1.lowerBound }) {
+            bytes.removeSubrange(range)
+        }
+        return bytes
     }
 
     /// Messages are equal when their bytes are.

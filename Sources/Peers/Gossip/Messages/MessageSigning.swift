@@ -41,7 +41,7 @@ package enum MessageSigning {
         if !message.key.isEmpty {
             guard let named = try? PeerKeyEncoding.decode(Array(message.key)), named == key else { throw .keyMismatch }
         }
-        guard PeerIdentity.verify(Array(message.signature), of: prefix + message.withoutSignature, by: key) else {
+        guard PeerIdentity.verify(Array(message.signature), of: prefix + message.signedBytes, by: key) else {
             throw .badSignature
         }
         return source

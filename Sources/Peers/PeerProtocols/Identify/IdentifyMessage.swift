@@ -16,6 +16,8 @@ package struct IdentifyMessage: Equatable, Sendable {
     package var observedAddress: Multiaddr?
     /// The protocols that the peer accepts streams for.
     package var protocols: [ProtocolName]
+    /// The peer's addresses in an envelope that it signed (libp2p RFC 0003), as it came: unchecked.
+    package var signedPeerRecord: [UInt8]?
 
     /// A message of these fields.
     package init(
@@ -24,7 +26,8 @@ package struct IdentifyMessage: Equatable, Sendable {
         publicKey: Secp256k1PublicKey? = nil,
         listenAddresses: [Multiaddr] = [],
         observedAddress: Multiaddr? = nil,
-        protocols: [ProtocolName] = []
+        protocols: [ProtocolName] = [],
+        signedPeerRecord: [UInt8]? = nil
     ) {
         self.protocolVersion = protocolVersion
         self.agentVersion = agentVersion
@@ -32,6 +35,7 @@ package struct IdentifyMessage: Equatable, Sendable {
         self.listenAddresses = listenAddresses
         self.observedAddress = observedAddress
         self.protocols = protocols
+        self.signedPeerRecord = signedPeerRecord
     }
 
     /// The longest message that is read.
@@ -49,6 +53,7 @@ package struct IdentifyMessage: Equatable, Sendable {
         if let observedAddress { writer.bytes(observedAddress.bytes, field: 4) }
         if let protocolVersion { writer.bytes(Array(protocolVersion.utf8), field: 5) }
         if let agentVersion { writer.bytes(Array(agentVersion.utf8), field: 6) }
+        if let signedPeerRecord { writer.bytes(signedPeerRecord, field: 8) }
         return UnsignedVarint.encode(UInt64(writer.bytes.count)) + writer.bytes
     }
 
@@ -75,7 +80,7 @@ package struct IdentifyMessage: Equatable, Sendable {
             var reader = ProtobufReader(bytes)
             while let field = try reader.next() {
                 guard case .bytes(let value) = field.value else {
-                    guard field.number > 6 else { throw IdentifyError.malformed }
+                    guard field.number == 7 || field.number > 8 else { throw IdentifyError.malformed }
                     continue
                 }
                 switch field.number {
@@ -87,6 +92,7 @@ package struct IdentifyMessage: Equatable, Sendable {
                 case 4: observedAddress = try? Multiaddr(bytes: value)
                 case 5: protocolVersion = Self.text(value)
                 case 6: agentVersion = Self.text(value)
+                case 8: signedPeerRecord = value
                 default: break
                 }
             }

@@ -1,0 +1,159 @@
+internal import Foundation
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+package import WireFormat
+
+/// Answers commands on this machine through a Unix socket that only its owner can use.
+///
+/// The socket has mode 0600, and each connection's user must be the node's own or root (`SO_PEERCRED`). A connection
+/// carries one request.
+package final class ControlServer: Sendable {
+    /// Answers a request: any number of values, each written when the one before was taken.
+    package typealias Handler =
+        @Sendable (_ request: ControlRequest, _ write: @Sendable (JSONValue) async throws -> Void) async throws -> Void
+
+    /// The most connections at a time; more wait.
+    package static let connectionCountMax = 16
+    /// How long a connection may take to send its request.
+    package static let requestTimeout = Duration.seconds(10)
+
+    private let path: String
+    private let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+    private let handler: Handler
+
+    /// Makes the socket; a socket that a dead process left is replaced.
+    ///
+    /// - Throws: ``ControlError`` if a process answers there, or it cannot be made.
+    package init(path: String, handler: @escaping Handler) async throws(ControlError) {
+        self.path = path
+        self.handler = handler
+        try await Self.removeStale(path)
+        // A file that is made readable first and closed afterwards could be opened in between.
+        let mask = umask(0o177)
+        defer { umask(mask) }
+        do {
+            server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .serverChannelOption(.backlog, value: 256)
+                .bind(unixDomainSocketPath: path) { channel in
+                    channel.eventLoop.makeCompletedFuture { try ControlLines.wrap(channel) }
+                }
+        } catch {
+            throw .system(path: path, "\(error)")
+        }
+        guard chmod(path, 0o600) == 0 else { throw .system(path: path, String(cString: strerror(errno))) }
+    }
+
+    /// Serves until the task is cancelled, then removes the socket.
+    package func run() async {
+        defer { unlink(path) }
+        try? await server.executeThenClose { connections in
+            try await withThrowingDiscardingTaskGroup { group in
+                let places = Places(Self.connectionCountMax)
+                for try await connection in connections {
+                    await places.take()
+                    group.addTask {
+                        await self.serve(connection)
+                        await places.giveBack()
+                    }
+                }
+            }
+        }
+    }
+
+    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+        guard await Self.isTrusted(connection.channel) else {
+            try? await connection.channel.close()
+            return
+        }
+        let deadline = Self.closing(connection.channel, after: Self.requestTimeout)
+        try? await connection.executeThenClose { lines, output in
+            @Sendable func write(_ reply: ControlReply) async throws {
+                try await output.write(ByteBuffer(bytes: reply.line))
+            }
+            var iterator = lines.makeAsyncIterator()
+            guard let line = try await iterator.next() else { return }
+            deadline.cancel()
+            do {
+                let request = try ControlRequest(line: Array(line.readableBytesView))
+                // Whoever hangs up ends a command that never ends by itself.
+                let work = Task { try await self.handler(request) { try await write(.value($0)) } }
+                connection.channel.closeFuture.whenComplete { _ in work.cancel() }
+                try await withTaskCancellationHandler {
+                    try await work.value
+                } onCancel: {
+                    work.cancel()
+                }
+                try await write(.end)
+                // Closing now would drop what still waits to be sent: the other side hangs up, or has had its time.
+                let patience = Self.closing(connection.channel, after: Self.requestTimeout)
+                while try await iterator.next() != nil {}
+                patience.cancel()
+            } catch let error as ControlError {
+                try await write(.error("\(error)"))
+            } catch is CancellationError {
+                return
+            }
+        }
+        deadline.cancel()
+    }
+
+    private static func closing(_ channel: any Channel, after patience: Duration) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: TimeAmount(patience)) { channel.close(promise: nil) }
+    }
+
+    private static func isTrusted(_ channel: any Channel) async -> Bool {
+        guard let provider = channel as? any SocketOptionProvider else { return false }
+        let credentials = try? await provider.unsafeGetSocketOption(
+            level: .socket,
+            name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
+        ).map { (value: PeerCredentials) in value.user }.get()
+        guard let user = credentials else { return false }
+        return user == geteuid() || user == 0
+    }
+
+    private static func removeStale(_ path: String) async throws(ControlError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw .system(path: path, String(cString: strerror(errno))) }
+            return
+        }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .unusable(path: path, "something else is there") }
+        do {
+            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(unixDomainSocketPath: path).get()
+            try? await channel.close()
+        } catch {
+            guard unlink(path) == 0 else { throw .system(path: path, String(cString: strerror(errno))) }
+            return
+        }
+        throw .taken(path: path)
+    }
+}
+
+/// Linux's `struct ucred`, which Glibc's module hides.
+private struct PeerCredentials {
+    var process: pid_t = 0
+    var user: uid_t = 0
+    var group: gid_t = 0
+}
+
+/// Counts the places that are free.
+private actor Places {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { free = count }
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func giveBack() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}

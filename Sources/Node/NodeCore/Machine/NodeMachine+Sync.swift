@@ -97,60 +97,76 @@ extension NodeMachine {
         askNext(on: stream, now: now)
     }
 
-    /// Finds the spans in which the peer has something that is not here.
+    /// How what a peer has of a span relates to what is here.
+    private enum Difference {
+        case none
+        /// Some of it is here: to be looked at in detail.
+        case some
+        /// Nothing of it is here, or little of a minute: to be asked for as a whole.
+        case all
+    }
+
+    /// Finds what the peer has and this node has not.
     private mutating func compare(_ spans: [SyncSpan], of level: DigestLevel, on stream: StreamID, now: NodeInstant) {
         let floor = pruning.floor(now: now.unixMilliseconds)
-        var differing: [(span: SyncSpan, own: SetDigest)] = []
+        var compared: [(span: SyncSpan, difference: Difference)] = []
         for span in spans where level.start(of: span.index + 1) > floor {
             let own = attempt(now: now) { (machine) throws(StorageError) in
                 try machine.digests.digest(DigestKey(level: level, index: span.index), in: machine.store)
             }
             guard let own else { return }
-            if !own.matches(span.digest) { differing.append((span, own)) }
+            compared.append((span, Self.difference(own, span.digest, level)))
         }
         if commits.isIdle { digests.settle() }
-        guard let finer = level.finer else { return seekRecords(differing, floor: floor, on: stream, now: now) }
         var index = 0
-        while index < differing.count {
+        while index < compared.count {
+            let difference = compared[index].difference
             var end = index + 1
-            while end < differing.count, differing[end].span.index == differing[end - 1].span.index + 1 { end += 1 }
-            let first = differing[index].span.index * finer.count
-            let last = (differing[end - 1].span.index + 1) * finer.count
-            let floorIndex = finer.level.index(of: floor)
-            schedule.exchanges[stream]?.compare(finer.level, max(first, floorIndex)..<max(last, floorIndex))
+            while end < compared.count, compared[end].difference == difference,
+                // What lies between whole spans is empty there, so one walk serves them all.
+                difference == .all
+                    || level.finer != nil && compared[end].span.index == compared[end - 1].span.index + 1
+            {
+                end += 1
+            }
+            seek(compared[index..<end].map(\.span), difference, level, floor: floor, on: stream, now: now)
             index = end
         }
     }
 
-    /// Has the records of minutes asked for: all of those that are empty here, of others what their ids say is missing.
-    private mutating func seekRecords(
-        _ minutes: [(span: SyncSpan, own: SetDigest)],
+    private static func difference(_ own: SetDigest, _ theirs: SetDigest, _ level: DigestLevel) -> Difference {
+        if own.matches(theirs) { return .none }
+        return own.count == 0 || level == .minute && own.count < theirs.count / 4 ? .all : .some
+    }
+
+    /// Has some spans, one after the other, asked for or looked at in detail.
+    private mutating func seek(
+        _ spans: [SyncSpan],
+        _ difference: Difference,
+        _ level: DigestLevel,
         floor: UInt64,
         on stream: StreamID,
         now: NodeInstant
     ) {
-        var index = 0
-        while index < minutes.count {
-            let isWhole = lacksMost(minutes[index])
-            var end = index + 1
-            while isWhole, end < minutes.count, lacksMost(minutes[end]),
-                minutes[end].span.index == minutes[end - 1].span.index + 1
-            {
-                end += 1
-            }
-            let start = DigestLevel.minute.start(of: minutes[index].span.index)
-            let stop = DigestLevel.minute.start(of: minutes[end - 1].span.index + 1)
-            var claimed = SetDigest()
-            for minute in minutes[index..<end] { claimed.add(minute.span.digest) }
-            let isSettled = settledTime(now: now) >= stop && start >= floor
-            schedule.exchanges[stream]?
-                .walk(from: max(start, floor), before: stop, listsOnly: !isWhole, claimed: isSettled ? claimed : nil)
-            index = end
+        guard difference != .none, let first = spans.first?.index, let last = spans.last?.index else { return }
+        if difference == .some, let finer = level.finer {
+            let floorIndex = finer.level.index(of: floor)
+            let range = max(first * finer.count, floorIndex)..<max((last + 1) * finer.count, floorIndex)
+            schedule.exchanges[stream]?.compare(finer.level, range)
+            return
         }
-    }
-
-    private func lacksMost(_ minute: (span: SyncSpan, own: SetDigest)) -> Bool {
-        minute.own.count < minute.span.digest.count / 4 || minute.own.count == 0
+        let start = level.start(of: first)
+        let stop = level.start(of: last + 1)
+        let settled = settledTime(now: now)
+        var claimed = SetDigest()
+        for span in spans { claimed.add(span.digest) }
+        schedule.exchanges[stream]?
+            .walk(
+                from: max(start, floor),
+                before: min(stop, settled),
+                listsOnly: difference == .some,
+                claimed: settled >= stop && start >= floor ? claimed : nil
+            )
     }
 
     /// The time before which gossip has done what it could, in Unix milliseconds.
@@ -163,7 +179,7 @@ extension NodeMachine {
     {
         let latest = settledTime(now: now)
         var missing: [AttestationID] = []
-        for position in positions where position.time <= latest && pending.bytes(of: position.id) == nil {
+        for position in positions where position.time < latest && pending.bytes(of: position.id) == nil {
             let isThere = read(now: now) { (store) throws(StorageError) in
                 try store.contains(in: NodeStore.notarizations, AttestationKey(position.id))
             }

@@ -19,7 +19,7 @@ package struct SyncParameters: Sendable {
     /// How long an exchange may take before another, perhaps with another peer, goes on.
     package var exchangeDurationMax = Duration.seconds(60)
     /// How long gossip is left to bring a record before it is asked for.
-    package var settlingTime = Duration.seconds(10)
+    package var settlingTime = Duration.seconds(2)
 
     // MARK: As a server
 

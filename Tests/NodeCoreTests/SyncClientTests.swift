@@ -1,0 +1,371 @@
+import Attestations
+import CryptoCore
+import Gossip
+import KeyValueStorage
+import NodeCore
+import PeerProtocols
+import RecordSamples
+import Records
+import Testing
+import WireFormat
+
+/// How a node catches up with one peer, honest or not.
+@Suite struct SyncClientTests {
+    let samples = RecordSamples()
+    /// Two days before the node starts.
+    let past = SoloNode.start.unixMilliseconds - 2 * 86_400_000
+
+    /// A node that has some records, and a peer that it can ask.
+    func node(
+        having records: [Notarization] = [],
+        disk: MemoryDisk = MemoryDisk(),
+        _ change: (inout NodeConfiguration) -> Void = { _ in }
+    ) throws -> (SoloNode, FakePeer) {
+        if !records.isEmpty { try disk.fill(records) }
+        var node = try SoloNode(disk: disk, change)
+        let peer = try FakePeer(1)
+        try node.connect(peer, syncs: true)
+        return (node, peer)
+    }
+
+    @Test func anEmptyNodeGetsAll() throws {
+        let records = try samples.series(1_000, from: past, every: 100_000)
+        var (node, peer) = try node()
+        var keeper = try HonestKeeper(records)
+        let play = try node.play(peer) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(try node.storedIDs() == records.map(\.id))
+        #expect(play.effects.outcomes.last?.recordCount == 1_000)
+        #expect(node.machine.statistics.recordsSynced == 1_000)
+        #expect(node.check().isSound)
+        #expect(try node.digestsAreTrue())
+        // Some pages of 64 KiB, and not much besides.
+        let total = records.reduce(0) { $0 + $1.bytes.count }
+        #expect(play.byteCount < total * 3 / 2)
+        #expect(play.requests.count < 20)
+        // Every page was safe before the next was asked for.
+        #expect(play.effects.commitCount >= 10)
+        #expect(node.machine.router.score(of: peer.id) >= 0)
+    }
+
+    @Test func whoHasAllAsksOnce() throws {
+        let records = try samples.series(300, from: past, every: 100_000)
+        var (node, peer) = try node(having: records)
+        var keeper = try HonestKeeper(records)
+        let play = try node.play(peer) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(play.requests.count == 1)
+        #expect(play.byteCount < 300)
+    }
+
+    @Test func someMissingRecordsCostLittle() throws {
+        // A record each second for half an hour, of which three are missing.
+        let records = try samples.series(1_800, from: past, every: 1_000)
+        let missing = [5, 700, 1_750]
+        let present = records.enumerated().filter { !missing.contains($0.offset) }.map(\.element)
+        var (node, peer) = try node(having: present)
+        var keeper = try HonestKeeper(records)
+        let play = try node.play(peer) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(try node.storedIDs() == records.map(\.id))
+        #expect(play.requests.count < 15)
+        #expect(play.byteCount < 30_000)
+        #expect(try node.digestsAreTrue())
+    }
+
+    @Test func whatOnlyThisNodeHasDoesNotDisturb() throws {
+        let records = try samples.series(100, from: past, every: 1_000)
+        let mine = try samples.series(100, from: past + 500, every: 1_000, notary: 6)
+        var (node, peer) = try node(having: Array(records.prefix(50)) + mine)
+        var keeper = try HonestKeeper(records)
+        let play = try node.play(peer) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(try node.storedIDs().count == 200)
+        #expect(Set(records.map(\.id)).isSubset(of: try node.storedIDs()))
+    }
+
+    @Test func anInterruptedNodeGoesOnWhereItWas() throws {
+        let records = try samples.series(1_000, from: past, every: 100_000)
+        let disk = MemoryDisk()
+        var (node, peer) = try node(disk: disk)
+        var keeper = try HonestKeeper(records)
+        var count = 0
+        let first = try node.play(peer) { request in
+            count += 1
+            return count > 6 ? .reset : try keeper.reply(to: request)
+        }
+        #expect(first.outcome == .interrupted)
+        let before = try node.storedIDs().count
+        #expect((200..<900).contains(before))
+        var random = BlockPRG(seed: Block(3, 3))
+        disk.losePower(random: &random)
+
+        var (restarted, again) = try self.node(disk: disk)
+        #expect(try restarted.storedIDs().count == before)
+        var keeperAgain = try HonestKeeper(records)
+        let second = try restarted.play(again) { try keeperAgain.reply(to: $0) }
+        #expect(second.outcome == .complete)
+        #expect(try restarted.storedIDs() == records.map(\.id))
+        // What was safe is not asked for again: a minute's worth at most.
+        #expect(restarted.machine.statistics.recordsSynced == 1_000 - before)
+        let rest = records.count - before
+        #expect(second.byteCount < (rest + 20) * 900)
+    }
+
+    @Test func aLimitedExchangeIsContinuedByAnother() throws {
+        let records = try samples.series(600, from: past, every: 100_000)
+        var (node, peer) = try node { $0.sync.exchangeRequestCountMax = 6 }
+        var keeper = try HonestKeeper(records)
+        var postponed = 0
+        for _ in 0..<10 {
+            let play = try node.play(peer) { try keeper.reply(to: $0) }
+            #expect(play.requests.count <= 6)
+            if play.outcome == .complete { break }
+            #expect(play.outcome == .postponed)
+            postponed += 1
+        }
+        #expect(postponed > 0)
+        #expect(try node.storedIDs() == records.map(\.id))
+        #expect(node.machine.router.score(of: peer.id) >= 0)
+    }
+
+    @Test func recordsOlderThanTheLimitAreNotAskedFor() throws {
+        let old = try samples.series(20, from: past - 100 * 86_400_000, every: 1_000)
+        let records = try samples.series(20, from: past, every: 1_000, notary: 6)
+        var (node, peer) = try node()
+        var keeper = try HonestKeeper(old + records)
+        let play = try node.play(peer) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(try node.storedIDs() == records.map(\.id))
+    }
+
+    @Test func whatGossipStillBringsIsLeftToIt() throws {
+        let now = SoloNode.start.unixMilliseconds
+        let present = try samples.series(4, from: now - 30_000, every: 10)
+        let settled = try samples.record(notary: 5, session: 1, at: now - 20_000)
+        let fresh = try samples.record(notary: 5, session: 2, at: now)
+        var (node, peer) = try node(having: present) { $0.sync.connectionDelay = .milliseconds(1) }
+        var keeper = try HonestKeeper(present + [settled, fresh])
+        _ = try node.play(peer) { try keeper.reply(to: $0) }
+        #expect(try node.storedIDs().contains(settled.id))
+        #expect(try !node.storedIDs().contains(fresh.id))
+    }
+
+    // MARK: Peers that cheat
+
+    /// A keeper whose answers with records are changed by a test.
+    func cheat(
+        _ records: [Notarization],
+        membership: any SignerMembership = AnySigner(),
+        _ spoil: @escaping (SyncRequest, SyncResponse) throws -> Reply
+    ) throws -> (node: SoloNode, peer: FakePeer, play: Play) {
+        var (node, peer) = try node { $0.membership = membership }
+        var keeper = try HonestKeeper(records)
+        let play = try node.play(peer) { try spoil($0, try keeper.response(to: $0)) }
+        return (node, peer, play)
+    }
+
+    /// Replaces the records of an answer.
+    func replacing(
+        _ response: SyncResponse,
+        _ change: ([[UInt8]]) -> [[UInt8]]
+    ) -> Reply {
+        guard case .records(let records, let next) = response else { return .response(response) }
+        return .response(.records(change(records), next: next))
+    }
+
+    @Test func aForgedRecordEndsTheExchangeAndCostsScore() throws {
+        let records = try samples.series(50, from: past, every: 1_000)
+        let (node, peer, play) = try cheat(records) { _, response in
+            replacing(response) { records in
+                var records = records
+                if records.count > 3 { records[3][records[3].count - 10] ^= 1 }
+                return records
+            }
+        }
+        #expect(play.outcome == .misconduct(.invalidRecord))
+        #expect(try node.storedIDs().count == 3)
+        #expect(node.machine.router.score(of: peer.id) < node.configuration.gossip.thresholds.gossip)
+        #expect(play.effects.refusals.map(\.code) == ["badSignature"])
+    }
+
+    @Test func recordsOfStrangersOrOtherNetworksAreFaults() throws {
+        var others = samples
+        others.network = NetworkID(named: "another")
+        let foreign = try others.record(session: 1, at: past).bytes
+        let records = try samples.series(5, from: past, every: 1_000)
+        let network = try cheat(records) { _, response in replacing(response) { [foreign] + $0.dropFirst() } }
+        #expect(network.play.outcome == .misconduct(.invalidRecord))
+        let member = try RecordSamples.key(1).ethereumAddress
+        let membership = try cheat(records, membership: ListedSigners([member])) { _, response in .response(response) }
+        #expect(membership.play.outcome == .misconduct(.invalidRecord))
+        #expect(try membership.node.storedIDs().isEmpty)
+    }
+
+    @Test func recordsThatWereNotAskedForAreFaults() throws {
+        let records = try samples.series(5, from: past, every: 1_000)
+        let elsewhere = try samples.record(notary: 3, session: 9, at: past + 40 * 3_600_000).bytes
+        let outside = try cheat(records) { _, response in replacing(response) { $0 + [elsewhere] } }
+        #expect(outside.play.outcome == .misconduct(.malformedFrame))
+        #expect(try !outside.node.storedIDs().contains(Notarization(bytes: elsewhere).id))
+        let disorder = try cheat(records) { _, response in replacing(response) { $0.reversed() } }
+        #expect(disorder.play.outcome == .misconduct(.malformedFrame))
+        let repetition = try cheat(records) { _, response in replacing(response) { $0 + $0.suffix(1) } }
+        #expect(repetition.play.outcome == .misconduct(.malformedFrame))
+    }
+
+    @Test func whoDoesNotHaveWhatItAnnouncedIsFoundOut() throws {
+        let records = try samples.series(50, from: past, every: 1_000)
+        let fewer = try cheat(records) { _, response in replacing(response) { Array($0.dropLast()) } }
+        #expect(fewer.play.outcome == .misconduct(.falseDigest))
+        let none = try cheat(records) { _, response in replacing(response) { _ in [] } }
+        #expect(none.play.outcome == .misconduct(.falseDigest))
+        // Announced with other sums.
+        let sums = try cheat(records) { request, response in
+            guard case .digests(let spans, let next) = response else { return .response(response) }
+            let changed = try spans.map { span in
+                var bytes = span.digest.sumBytes
+                bytes[7] ^= 1
+                return SyncSpan(index: span.index, digest: try SetDigest(count: span.digest.count, sum: bytes))
+            }
+            return .response(.digests(changed, next: next))
+        }
+        #expect(sums.play.outcome == .misconduct(.falseDigest))
+        // What it did have was good, and is kept.
+        #expect(try sums.node.storedIDs() == records.map(\.id))
+    }
+
+    @Test func idsWithoutRecordsAreFoundOut() throws {
+        let records = try samples.series(40, from: past, every: 1_000)
+        var (node, peer) = try node(having: Array(records.prefix(30)))
+        var keeper = try HonestKeeper(records)
+        let play = try node.play(peer) { request in
+            if case .selection = request { return .response(.records([], next: nil)) }
+            return try keeper.reply(to: request)
+        }
+        #expect(play.requests.contains { if case .selection = $0 { true } else { false } })
+        #expect(play.outcome == .misconduct(.falseDigest))
+    }
+
+    @Test(arguments: ["garbage", "empty", "long", "kind", "span", "ahead"])
+    func answersThatMakeNoSenseAreFaults(kind: String) throws {
+        let records = try samples.series(5, from: past, every: 1_000)
+        let (node, peer, play) = try cheat(records) { request, response in
+            switch kind {
+            case "garbage": return .frame([9, 9, 9])
+            case "empty": return .frame([])
+            case "long": return .frame(response.wireBytes + [0])
+            case "kind": return .response(.identifiers([], next: nil))
+            case "span":
+                let digest = try SetDigest(count: 1, sum: [UInt8](repeating: 1, count: 32))
+                return .response(.digests([SyncSpan(index: 1, digest: digest)], next: nil))
+            default:
+                guard case .digests(let spans, _) = response else { return .response(response) }
+                return .response(.digests(spans, next: .max))
+            }
+        }
+        #expect(play.outcome == .misconduct(.malformedFrame))
+        #expect(play.requests.count == 1)
+        #expect(node.machine.router.score(of: peer.id) < node.configuration.gossip.thresholds.publish)
+    }
+
+    @Test func anAnswerWithoutAQuestionIsAFault() throws {
+        var (node, _) = try node()
+        node.pass(.seconds(5))
+        var stream: StreamID?
+        for case .openStream(let opened, _, _) in node.takeEffects() { stream = opened }
+        let opened = try #require(stream)
+        node.bring(.frameReceived(opened, SyncResponse.records([], next: nil).wireBytes))
+        #expect(node.takeEffects().misconduct == [.malformedFrame])
+    }
+
+    @Test func whoDoesNotAnswerCostsTimeAndScore() throws {
+        let records = try samples.series(5, from: past, every: 1_000)
+        let (node, peer, play) = try cheat(records) { _, _ in .silence }
+        #expect(play.outcome == .misconduct(.stalled))
+        #expect(node.machine.router.score(of: peer.id) < 0)
+        // Once is not the end.
+        #expect(play.effects.departures.isEmpty)
+        #expect(node.machine.router.score(of: peer.id) > node.configuration.gossip.thresholds.gossip)
+    }
+
+    @Test func afterAFailureAnotherPeerIsAsked() throws {
+        let records = try samples.series(50, from: past, every: 1_000)
+        var node = try SoloNode()
+        let peers = try (1...2).map(FakePeer.init)
+        for peer in peers { try node.connect(peer, syncs: true) }
+        var keeper = try HonestKeeper(records)
+        // Both are asked at once; whichever is first here says nothing.
+        let silent = try node.play(peers[0]) { _ in .silence }
+        #expect(silent.outcome == .misconduct(.stalled) || silent.outcome == nil)
+        let honest = try node.play(peers[1]) { try keeper.reply(to: $0) }
+        #expect(honest.outcome == .complete || honest.outcome == .misconduct(.stalled))
+        if honest.outcome != .complete { _ = try node.play(peers[1]) { try keeper.reply(to: $0) } }
+        #expect(try node.storedIDs() == records.map(\.id))
+    }
+
+    @Test func whoIsBusyIsAskedLater() throws {
+        let records = try samples.series(20, from: past, every: 1_000)
+        var (node, peer) = try node()
+        var keeper = try HonestKeeper(records)
+        let busy = try node.play(peer) { _ in .response(.refused(.busy, retryMilliseconds: 5_000)) }
+        #expect(busy.outcome == .postponed)
+        let begun = node.now
+        let play = try node.play(peer) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(node.now.monotonic.nanoseconds(since: begun.monotonic) >= 4_000_000_000)
+        #expect(node.machine.router.score(of: peer.id) >= 0)
+    }
+
+    /// A peer that answers each question with something of the right form, at random, for as long as it is asked.
+    @Test(arguments: 0..<60)
+    func whateverIsAnsweredTheExchangeEnds(seed: UInt64) throws {
+        var random = BlockPRG(seed: Block(seed, 41))
+        let records = try samples.series(30, from: past, every: 700_000)
+        var (node, peer) = try node { $0.sync.exchangeRequestCountMax = 500 }
+        var keeper = try HonestKeeper(records)
+        for _ in 0..<3 {
+            let play = try node.play(peer) { request in
+                let honest = try keeper.response(to: request)
+                guard Int.random(in: 0..<3, using: &random) > 0 else { return .response(honest) }
+                return .response(try Self.lie(request, honest, &random))
+            }
+            #expect(play.requests.count <= 500)
+            guard play.outcome == .complete else { continue }
+        }
+        // Whatever was said, only what was signed is stored, and the digests are true.
+        #expect(Set(try node.storedIDs()).isSubset(of: records.map(\.id)))
+        #expect(try node.digestsAreTrue())
+        #expect(node.check().isSound)
+    }
+
+    static func lie(
+        _ request: SyncRequest,
+        _ honest: SyncResponse,
+        _ random: inout BlockPRG
+    ) throws -> SyncResponse {
+        switch (request, honest) {
+        case (.digests(_, let first, let count), _):
+            var spans: [SyncSpan] = []
+            var index = first
+            while index < first + UInt64(count), spans.count < 40 {
+                let digest = try SetDigest(count: UInt64.random(in: 1...50, using: &random), sum: random.bytes(32))
+                spans.append(SyncSpan(index: index, digest: digest))
+                index += UInt64.random(in: 1...20, using: &random)
+            }
+            return .digests(spans, next: Bool.random(using: &random) ? spans.last.map { $0.index + 1 } : nil)
+        case (.identifiers(let from, let before), _):
+            var positions: [SyncPosition] = []
+            for step in 1...8 as ClosedRange<UInt64> where from.time + step * 900 < before {
+                let id = AttestationID(Bytes32(random.bytes(32)) ?? .zero)
+                positions.append(SyncPosition(time: from.time + step * 900, id: id))
+            }
+            let last = positions.last.map { SyncPosition(time: $0.time + 1) }
+            return .identifiers(positions, next: Bool.random(using: &random) ? last : nil)
+        case (_, .records(let records, _)):
+            let kept = Int.random(in: 0...records.count, using: &random)
+            return .records(Array(records.suffix(kept)), next: nil)
+        default: return honest
+        }
+    }
+}

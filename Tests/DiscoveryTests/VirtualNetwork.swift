@@ -116,6 +116,25 @@ struct VirtualNetwork {
         }
     }
 
+    /// An invented peer connects to a node, says that it is a server, and answers with lies.
+    mutating func knock(at number: Int, as invented: KademliaMessage.Peer, _ adversary: @escaping Adversary) {
+        guard let place = invented.endpoints.first, nodes[number].links[invented.id] == nil else { return }
+        inventedPeers[place] = adversary
+        nodes[number].links[invented.id] = .some(nil)
+        perform(number) { discovery, now in
+            discovery.connected(invented.id, address: place.address, isOutbound: false, now: now)
+        }
+        guard nodes[number].links[invented.id] != nil else { return }
+        perform(number) { discovery, now in
+            discovery.identified(
+                invented.id,
+                protocols: discovery.configuration.protocols,
+                listenAddresses: [place.address],
+                now: now
+            )
+        }
+    }
+
     /// Takes a node away without a word.
     mutating func kill(_ number: Int) {
         nodes[number].isUp = false

@@ -35,9 +35,11 @@ package struct LookupConfiguration: Hashable, Sendable {
 
     /// Whether the numbers make sense.
     var isValid: Bool {
-        concurrency > 0 && pathCount > 0 && refreshPathCount > 0 && pathWidth > 0 && pathCandidateCountMax >= pathWidth
-            && fairnessThreshold >= 0 && fairReach >= 0 && answerPeerCountMax > 0 && contactCountMax > 0 && contactCountPerNetworkMax > 0
-            && attemptCountMax > 0 && targetAttemptCountMax > 0 && attemptAddressCountMax > 0
-            && timeout > .zero
+        let limits = [
+            concurrency, pathCount, refreshPathCount, pathWidth, answerPeerCountMax, contactCountMax,
+            contactCountPerNetworkMax, attemptCountMax, targetAttemptCountMax, attemptAddressCountMax,
+        ]
+        return limits.allSatisfy { $0 > 0 } && pathCandidateCountMax >= pathWidth && fairnessThreshold >= 0
+            && fairReach >= 0 && timeout > .zero
     }
 }

@@ -91,6 +91,8 @@ extension PeerDiscovery {
 
     /// Connects to a peer that somebody recommended, as GossipSub's peer exchange does; looks it up if need be.
     ///
+    /// Nothing happens while the peer is not to be dialled because it could not be reached lately.
+    ///
     /// - Parameters:
     ///   - signedRecord: The record that came with the recommendation.
     ///   - source: Who recommended it: who answers for the record.
@@ -102,7 +104,11 @@ extension PeerDiscovery {
     ) -> [DiscoveryEffect] {
         guard peer != ownID, connections[peer] == nil else { return [] }
         if let signedRecord { learn(signedRecord, of: peer, from: source, now: now) }
-        contact(peer, [], for: .wish, now: now)
+        if book.endpoints(of: peer).isEmpty {
+            _ = begin(.peer(peer), pathCount: configuration.lookup.pathCount, now: now)
+        } else if book.mayDial(peer, now: clock.time(at: now)) {
+            contact(peer, [], for: .wish, now: now)
+        }
         return takeEffects(now: now)
     }
 

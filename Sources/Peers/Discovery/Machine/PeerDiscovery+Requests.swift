@@ -113,8 +113,9 @@ extension PeerDiscovery {
         case .lookup(let number): withLookup(number) { $0.failed(peer) }
         case .probe: break
         case .wish:
-            // Where it was it is not, so others are asked.
-            if connections[peer] == nil { _ = begin(.peer(peer), pathCount: configuration.lookup.pathCount, now: now) }
+            // Where it was it is not, so others are asked, once.
+            guard connections[peer] == nil, book[peer]?.failureCount ?? 0 <= 1 else { return }
+            _ = begin(.peer(peer), pathCount: configuration.lookup.pathCount, now: now)
         }
     }
 

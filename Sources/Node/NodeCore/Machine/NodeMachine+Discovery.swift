@@ -62,8 +62,10 @@ extension NodeMachine {
     // MARK: Streams
 
     private mutating func ask(_ peer: PeerID, _ body: [UInt8], now: NodeInstant) {
-        let spoken = peers[peer]?.identification?.protocols ?? []
-        guard let name = configuration.discovery?.protocols.first(where: { spoken.contains($0) }) else {
+        let known = configuration.discovery?.protocols ?? []
+        let spoken = peers[peer]?.identification?.protocols
+        // A peer that was dialled to be asked is asked before it says what it speaks.
+        guard let name = known.first(where: { spoken?.contains($0) ?? true }) else {
             return perform(discovery?.requestFailed(peer, now: now.monotonic), now: now)
         }
         let stream = takeStream()

@@ -79,10 +79,10 @@ extension NodeMachine {
     /// Lets bad names fade.
     mutating func fadeConduct(now: NodeInstant) {
         guard !conduct.isEmpty else { return }
-        for peer in conduct.peers where peers[peer] != nil {
-            router.setApplicationScore(conduct.score(of: peer, now: now.monotonic), of: peer)
-        }
+        let peers = conduct.peers
         conduct.fade(now: now.monotonic)
+        // The router remembers those that left, too.
+        for peer in peers { router.setApplicationScore(conduct.score(of: peer, now: now.monotonic), of: peer) }
     }
 
     /// What a peer is worth: its score in gossip, or what it did outside while it is not there.

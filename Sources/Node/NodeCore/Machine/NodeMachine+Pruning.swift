@@ -42,6 +42,7 @@ extension NodeMachine {
             limit: ScanLimit(count: retention.stepRecordCountMax)
         )
         var removed = (recordCount: 0, byteCount: 0)
+        var gone: Set<AttestationID> = []
         for key in page.records.map(\.key) {
             guard key.time < oldest || total.byteCount > retention.recordByteCountMax else { break }
             guard let stored = try store.value(in: NodeStore.notarizations, for: AttestationKey(key.id)) else {
@@ -51,7 +52,9 @@ extension NodeMachine {
             guard NotarizationWindow(end: stored.windowEnd, now: now).isFinal else { break }
             let entries = try NotarizationEntries(stored, id: key.id)
             batch.append(entries.removal)
-            try removeSession(NotarizationKeys(stored.record.header, id: key.id).session, of: key.id, from: &batch)
+            gone.insert(key.id)
+            let session = NotarizationKeys(stored.record.header, id: key.id).session
+            try removeSession(session, of: key.id, gone: gone, from: &batch)
             try digests.change(at: key.time, in: store) { $0.remove(key.id, byteCount: entries.byteCount) }
             total.remove(key.id, byteCount: entries.byteCount)
             pruning.removed(through: key.time)
@@ -64,22 +67,23 @@ extension NodeMachine {
         return removed
     }
 
-    /// Forgets which attestation a session has; if it has two, the other one stays.
+    /// Forgets which attestation a session has; if it has two, the other one stays, unless it is `gone`, too.
     private func removeSession(
         _ session: SessionKey,
         of id: AttestationID,
+        gone: Set<AttestationID>,
         from batch: inout WriteBatch
     ) throws(StorageError) {
-        let second = try store.value(in: NodeStore.doubleSignings, for: session)
-        if second?.id == id {
-            batch.remove(in: NodeStore.doubleSignings, session)
-        } else if try store.value(in: NodeStore.sessions, for: session)?.id == id {
+        let known = [
+            try store.value(in: NodeStore.sessions, for: session),
+            try store.value(in: NodeStore.doubleSignings, for: session),
+        ].compactMap { $0 }
+        guard known.contains(AttestationReference(id)) else { return }
+        batch.remove(in: NodeStore.doubleSignings, session)
+        if let left = known.first(where: { !gone.contains($0.id) }) {
+            try batch.put(in: NodeStore.sessions, session, left)
+        } else {
             batch.remove(in: NodeStore.sessions, session)
-            // Both of them may be removed in the same step: what is removed last is removed from both places.
-            batch.remove(in: NodeStore.doubleSignings, session)
-            if let second, try store.contains(in: NodeStore.notarizations, AttestationKey(second.id)) {
-                try batch.put(in: NodeStore.sessions, session, second)
-            }
         }
     }
 

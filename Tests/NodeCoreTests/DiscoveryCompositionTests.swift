@@ -1,0 +1,128 @@
+import CryptoCore
+import Discovery
+import Gossip
+import KeyValueStorage
+import NodeCore
+import PeerProtocols
+import RecordSamples
+import Testing
+
+/// Nodes that know one of them find the others, and find them again without it.
+@Suite struct DiscoveryCompositionTests {
+    func network(_ count: Int) throws -> TestNetwork {
+        let bootstrap = try TestNetwork.address(0).with(PeerID(publicKey: RecordSamples.key(0).publicKey))
+        var network = try TestNetwork(count, discovers: true) { configuration, number in
+            configuration.discovery?.exemptLoopback()
+            if number > 0 { configuration.discovery?.bootstrap = [bootstrap] }
+            configuration.discovery?.storageInterval = .seconds(10)
+        }
+        network.dials = true
+        return network
+    }
+
+    @Test func nodesFindEachOtherThroughOne() throws {
+        var network = try network(8)
+        network.pass(.seconds(60))
+        for node in 0..<8 {
+            let status = try #require(network.members[node].machine?.status(now: network.now))
+            #expect(status.peers.count == 7)
+            #expect(status.peers.allSatisfy { $0.score >= 0 })
+            #expect(status.discovery?.statistics.offences == 0)
+        }
+        try network.attest(session: 1, at: 5)
+        network.pass(.seconds(1))
+        for node in 0..<8 { #expect(try network.storedIDs(node).count == 1) }
+    }
+
+    @Test func aRestartedNodeKnowsWhereItsPeersAre() throws {
+        var network = try network(5)
+        network.pass(.seconds(90))
+        let stored = try #require(network.members[3].store)
+        let known = try stored.records(in: NodeStore.peers, limit: ScanLimit(count: 100)).records
+        #expect(known.count >= 2)
+        #expect(StoreCheck(of: stored, layout: NodeStore.layout(network: RecordSamples().network)).isSound)
+        var random = BlockPRG(seed: Block(2, 2))
+        // The bootstrap node is gone for good.
+        network.crash(0, losesPower: false, random: &random)
+        network.crash(3, losesPower: true, random: &random)
+        network.pass(.seconds(5))
+        try network.start(3)
+        network.pass(.seconds(60))
+        #expect(try #require(network.members[3].machine).status(now: network.now).peers.count == 3)
+    }
+
+    @Test func aStrangersQuestionsAreLimited() throws {
+        var node = try SoloNode(discovers: true) { $0.discovery?.requestBurstMax = 3 }
+        let peer = try FakePeer(1)
+        try node.connect(peer, address: "/ip4/203.0.113.5/tcp/4001")
+        let protocolName = NodeConfiguration.kademliaProtocol(of: RecordSamples().network)
+        let stream = StreamID(opener: .peer, number: 1)
+        node.bring(.streamOpened(stream, peer.id, protocolName))
+        _ = node.takeEffects()
+        let question = KademliaMessage(.findNode, key: peer.id.bytes).encoded
+        for _ in 0..<3 {
+            node.bring(.frameReceived(stream, question))
+            let effects = node.takeEffects()
+            #expect(effects.contains { if case .sendFrame(_, on: stream) = $0 { true } else { false } })
+        }
+        node.bring(.frameReceived(stream, question))
+        let effects = node.takeEffects()
+        #expect(effects.misconduct == [.excess])
+        #expect(effects.contains { if case .closeStream(stream, .reset) = $0 { true } else { false } })
+        #expect(node.machine.router.score(of: peer.id) < 0)
+        // Streams are limited, too.
+        for number in 2..<12 {
+            node.bring(.streamOpened(StreamID(opener: .peer, number: UInt64(number)), peer.id, protocolName))
+        }
+        let closed = node.takeEffects().count { if case .closeStream(_, .reset) = $0 { true } else { false } }
+        #expect(closed == 2)
+    }
+
+    @Test func nonsenseInsteadOfAnAnswerIsAFault() throws {
+        var node = try SoloNode(discovers: true)
+        var peer = try FakePeer(1)
+        let name = NodeConfiguration.kademliaProtocol(of: RecordSamples().network)
+        let link = PeerLink(address: try Multiaddr("/ip4/203.0.113.5/tcp/4001"), isOutbound: true)
+        node.bring(.connected(peer.id, link))
+        node.bring(.identified(peer.id, PeerIdentification(protocols: [name])))
+        var asked: StreamID?
+        for case .openStream(let stream, to: peer.id, name) in node.takeEffects() { asked = stream }
+        let stream = try #require(asked)
+        node.bring(.streamOpened(stream, peer.id, name))
+        #expect(node.takeEffects().contains { if case .sendFrame(_, on: stream) = $0 { true } else { false } })
+        node.bring(.frameReceived(stream, [1, 2, 3]))
+        #expect(node.takeEffects().misconduct == [.malformedFrame])
+        node.bring(.frameReceived(stream, [1, 2, 3]))
+        #expect(node.takeEffects().misconduct.isEmpty)
+        _ = try peer.message([], topic: node.machine.topic)
+    }
+
+    @Test func forgedPeerRecordsAreFaultsOfWhoBringsThem() throws {
+        var node = try SoloNode(discovers: true)
+        let peer = try FakePeer(1)
+        let victim = try FakePeer(2)
+        let record = SignedPeerRecord(
+            addresses: [try Multiaddr("/ip4/203.0.113.9/tcp/1")],
+            sequenceNumber: 1,
+            by: victim.identity
+        )
+        node.bring(
+            .connected(peer.id, PeerLink(address: try Multiaddr("/ip4/203.0.113.5/tcp/4001"), isOutbound: false))
+        )
+        // A good record, but another peer's.
+        node.bring(
+            .identified(peer.id, PeerIdentification(protocols: [], signedRecord: try #require(record).envelope))
+        )
+        #expect(node.takeEffects().misconduct == [.badPeerRecord])
+    }
+
+    @Test func theOwnRecordNamesTheAddresses() throws {
+        var node = try SoloNode(discovers: true)
+        let address = try Multiaddr("/ip4/203.0.113.5/tcp/4001")
+        node.bring(.listening([address.with(node.machine.peerID)]))
+        let envelope = try #require(node.machine.signedPeerRecord)
+        let record = try SignedPeerRecord(envelope: envelope)
+        #expect(record.peer == node.machine.peerID)
+        #expect(record.addresses == [address])
+    }
+}

@@ -70,3 +70,35 @@ struct NetworkTests {
         #expect(first.trace != other.trace)
     }
 }
+
+extension NetworkTests {
+    /// With buckets of four, tables are sparse, and each answer wins about three bits.
+    @Test(arguments: [50, 400])
+    func hopsGrowWithTheLogarithm(_ count: Int) throws {
+        var network = VirtualNetwork(seed: 6)
+        for number in 0..<count {
+            try network.add(bootstrap: number < 3 ? Array(0..<number) : [0, 1, 2]) { configuration in
+                Self.lean(&configuration)
+                configuration.table.bucketCountMax = 4
+            }
+            network.pass(.milliseconds(100))
+        }
+        network.pass(.seconds(90))
+        var random = BlockPRG(seed: Block(9, 9))
+        var hops: [Int] = []
+        while hops.count < 100 {
+            let (from, to) = (Int.random(in: 0..<count, using: &random), Int.random(in: 0..<count, using: &random))
+            network.disconnectAll(from)
+            let target = network.nodes[to].id
+            guard from != to, network.nodes[from].discovery.table.entry(of: target) == nil else { continue }
+            let result = network.search(.peer(target), at: from)
+            #expect(result?.isFound == true)
+            hops.append(result?.hopCount ?? 0)
+        }
+        let mean = Double(hops.reduce(0, +)) / Double(hops.count)
+        print("hops in a network of \(count) with k = 4: mean \(mean), most \(hops.max() ?? 0)")
+        // log2(50) is 5.6, log2(400) is 8.6.
+        #expect(hops.allSatisfy { $0 <= (count == 50 ? 6 : 9) })
+        #expect(mean < (count == 50 ? 3 : 4.5))
+    }
+}

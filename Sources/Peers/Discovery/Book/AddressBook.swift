@@ -7,22 +7,11 @@ package import PeerProtocols
 package struct AddressBook: Sendable {
     /// The parameters, as given.
     package let configuration: AddressBookConfiguration
-    private var slots: [PeerID: Slot] = [:]
+    private var slots = AddressBookSlots()
     private var unverifiedCount = 0
     /// What storage does not know yet, in the order in which it changed.
     private var changed: [PeerID] = []
     private var removed: [PeerID] = []
-
-    private struct Slot: Sendable {
-        var entry: AddressBookEntry
-        /// Before then the peer is not dialled.
-        var retryAt = UnixTime(milliseconds: 0)
-        var uses: AddressBookUse = []
-        var isStored = false
-        var isChanged = false
-        /// The last success that storage knows.
-        var storedSuccess: UnixTime?
-    }
 
     /// A change that storage has to follow.
     package enum Change: Hashable, Sendable {
@@ -54,10 +43,10 @@ package struct AddressBook: Sendable {
                 guard unverifiedCount < configuration.unverifiedCountMax else { continue }
                 unverifiedCount += 1
             }
-            var slot = Slot(entry: entry)
+            var slot = AddressBookSlots.Slot(entry: entry)
             slot.isStored = true
-            slot.storedSuccess = entry.lastSuccess
-            slots[entry.peer] = slot
+            slot.storedSuccess = entry.lastSuccess ?? slot.storedSuccess
+            slots.append(slot)
         }
         expire(now: now)
     }
@@ -70,7 +59,7 @@ package struct AddressBook: Sendable {
 
     /// All that is known, in the order of the peers' ids.
     package var entries: [AddressBookEntry] {
-        slots.values.map(\.entry).sorted { $0.peer.bytes.lexicographicallyPrecedes($1.peer.bytes) }
+        slots.all.map(\.entry).sorted { $0.peer.bytes.lexicographicallyPrecedes($1.peer.bytes) }
     }
 
     // MARK: Learning
@@ -147,7 +136,7 @@ package struct AddressBook: Sendable {
                 slot.entry.addresses[index].failureCount = 0
                 slot.entry.addresses[index].expiry = expiry
             }
-            let isOutdated = slot.storedSuccess.map { $0.advanced(by: interval) <= now } ?? true
+            let isOutdated = slot.storedSuccess.advanced(by: interval) <= now
             if isFirst || isOutdated || slot.entry.failureCount > 0 { slot.isChanged = true }
             slot.entry.lastSuccess = now
             slot.entry.failureCount = 0
@@ -202,7 +191,7 @@ package struct AddressBook: Sendable {
 
     /// The peers that could be dialled now, in the order of their ids.
     package func dialable(now: UnixTime) -> [PeerID] {
-        slots.values.lazy
+        slots.all.lazy
             .filter { $0.retryAt <= now && !$0.entry.addresses.isEmpty }
             .map(\.entry.peer)
             .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
@@ -212,13 +201,14 @@ package struct AddressBook: Sendable {
 
     /// Begins or ends a use of a peer's entry; entries in use are never dropped.
     package mutating func setUse(_ use: AddressBookUse, of peer: PeerID, _ isUsed: Bool) {
-        guard slots[peer] != nil else { return }
-        if isUsed { slots[peer]?.uses.insert(use) } else { slots[peer]?.uses.remove(use) }
+        _ = slots.change(peer) { slot in
+            if isUsed { slot.uses.insert(use) } else { slot.uses.remove(use) }
+        }
     }
 
     /// Drops addresses whose time is over, and peers without addresses.
     package mutating func expire(now: UnixTime) {
-        let outdated = slots.values.filter { slot in
+        let outdated = slots.all.filter { slot in
             slot.entry.addresses.isEmpty && slot.uses.isEmpty
                 || slot.entry.addresses.contains { $0.expiry <= now && $0.source != .configuration }
         }
@@ -241,9 +231,11 @@ package struct AddressBook: Sendable {
         let changedNow = changed.prefix(limit - changes.count)
         for peer in changedNow {
             guard let slot = slots[peer], slot.isChanged else { continue }
-            slots[peer]?.isChanged = false
-            slots[peer]?.isStored = true
-            slots[peer]?.storedSuccess = slot.entry.lastSuccess
+            _ = slots.change(peer) { slot in
+                slot.isChanged = false
+                slot.isStored = true
+                slot.storedSuccess = slot.entry.lastSuccess ?? slot.storedSuccess
+            }
             changes.append(.store(slot.entry))
         }
         changed.removeFirst(changedNow.count)
@@ -253,11 +245,13 @@ package struct AddressBook: Sendable {
     /// Whether ``takeChanges(limit:)`` would give something.
     package var hasChanges: Bool { !removed.isEmpty || !changed.isEmpty }
 
-    private mutating func change(_ peer: PeerID, _ body: (inout Slot) -> Void) {
-        guard slots[peer] != nil else { return }
-        let wasChanged = slots[peer]?.isChanged ?? false
-        body(&slots[peer, default: Slot(entry: AddressBookEntry(peer))])
-        guard !wasChanged, slots[peer]?.isChanged == true else { return }
+    private mutating func change(_ peer: PeerID, _ body: (inout AddressBookSlots.Slot) -> Void) {
+        let becameChanged = slots.change(peer) { slot in
+            let wasChanged = slot.isChanged
+            body(&slot)
+            return slot.isChanged && !wasChanged
+        }
+        guard becameChanged == true else { return }
         changed.append(peer)
         removed.removeAll { $0 == peer }
     }
@@ -267,14 +261,14 @@ package struct AddressBook: Sendable {
         if slots[peer] != nil { return true }
         if unverifiedCount >= configuration.unverifiedCountMax, !evict(onlyUnverified: true) { return false }
         if slots.count >= configuration.entryCountMax, !evict(onlyUnverified: false) { return false }
-        slots[peer] = Slot(entry: AddressBookEntry(peer))
+        slots.append(AddressBookSlots.Slot(entry: AddressBookEntry(peer)))
         unverifiedCount += 1
         return true
     }
 
     /// Drops the entry that is worth least: never reached, then failing most, then reached or heard of longest ago.
     private mutating func evict(onlyUnverified: Bool) -> Bool {
-        let candidates = slots.values.lazy.filter { slot in
+        let candidates = slots.all.lazy.filter { slot in
             slot.uses.isEmpty && !slot.entry.isConfigured && !(onlyUnverified && slot.entry.isVerified)
         }
         let worst = candidates.min { left, right in
@@ -290,7 +284,7 @@ package struct AddressBook: Sendable {
     }
 
     private mutating func remove(_ peer: PeerID) {
-        guard let slot = slots.removeValue(forKey: peer) else { return }
+        guard let slot = slots.remove(peer) else { return }
         if !slot.entry.isVerified { unverifiedCount -= 1 }
         if slot.isChanged { changed.removeAll { $0 == peer } }
         if slot.isStored { removed.append(peer) }

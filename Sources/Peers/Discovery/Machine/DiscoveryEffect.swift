@@ -6,7 +6,7 @@ package enum DiscoveryEffect: Hashable, Sendable {
     ///
     /// Report ``PeerDiscovery/connected(_:address:isOutbound:now:)`` or ``PeerDiscovery/dialFailed(_:now:)``.
     case dial(PeerID, [Multiaddr])
-    /// Close the connection to a peer.
+    /// Close the connection to a peer; to discovery it is closed already, so the report of it changes nothing.
     case disconnect(PeerID, DiscoveryDisconnectReason)
     /// Send a message, without its length, to a connected peer on a stream of ``DiscoveryConfiguration/protocols``.
     ///

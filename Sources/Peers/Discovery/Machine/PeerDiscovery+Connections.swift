@@ -74,13 +74,19 @@ extension PeerDiscovery {
 
     /// A peer is not connected any more.
     package mutating func disconnected(_ peer: PeerID, now: MonotonicInstant) -> [DiscoveryEffect] {
-        guard connections.disconnected(peer) != nil else { return [] }
+        guard connections[peer] != nil else { return [] }
+        leave(peer, now: now)
+        return takeEffects(now: now)
+    }
+
+    /// Ends what is under way with a peer whose connection ended, or ends now.
+    private mutating func leave(_ peer: PeerID, now: MonotonicInstant) {
+        connections.disconnected(peer)
         budgets[peer] = nil
         upkeep.probed.remove(peer)
         book.setUse(.connection, of: peer, false)
         if requests[peer] != nil { endRequest(peer, now: now) }
         failErrands(of: peer, now: now)
-        return takeEffects(now: now)
     }
 
     /// A dial did not lead to the peer, at any of the addresses.
@@ -117,6 +123,7 @@ extension PeerDiscovery {
         for peer in connections.surplus(now: now) where requests[peer] == nil {
             statistics.connectionsTrimmed += 1
             effects.append(.disconnect(peer, .surplus))
+            leave(peer, now: now)
         }
     }
 

@@ -98,6 +98,11 @@ package struct RoutingTable: Sendable {
             guard let index = replaceable(in: bucket) else { return .bucketFull }
             replaced = buckets[bucket].remove(at: index).peer
         }
+        let (present, room) = (buckets[bucket].count, buckets[bucket].capacity)
+        if present == room {
+            // Arrays that double would leave two fifths of a full bucket unused.
+            buckets[bucket].reserveCapacity(min(max(4, 2 * present), configuration.bucketCountMax))
+        }
         buckets[bucket].append(Entry(peer: peer, key: key, network: network, heardAt: now, failureCount: 0))
         return .inserted(replaced: replaced)
     }

@@ -20,6 +20,8 @@ package struct SimulationOptions: Sendable {
     package var announcesUnwanted = true
     /// Peers that each node knows when it first starts.
     package var knownPeerCount = 10
+    /// Whether discovery works on the scale of a node in the internet; else on a smaller one that saves memory.
+    package var usesFullDiscovery = false
     /// The links.
     package var links = LinkParameters()
     /// How long a disk takes for a synced write: between half of it and one and a half.

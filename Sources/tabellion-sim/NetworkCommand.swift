@@ -47,6 +47,9 @@ struct NetworkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Peers that a node knows when it first starts.", valueName: "count"))
     var known = 10
 
+    @Flag(help: "Let nodes discover others on the scale of real nodes: more connections, lookups and memory.")
+    var fullDiscovery = false
+
     @Flag(help: "Let every RPC cross links as bytes, and compare it.")
     var encode = false
 
@@ -96,7 +99,7 @@ struct NetworkCommand: ParsableCommand {
         } else {
             print(report.text)
             let megabytes = ProcessUsage.peakByteCount >> 20
-            print("cost           \(usage.wallSeconds) s, at most \(megabytes) MB")
+            print("cost           \(usage.wallSeconds) s, \(usage.cpuSeconds) s of processor time, at most \(megabytes) MB")
         }
     }
 
@@ -120,6 +123,7 @@ struct NetworkCommand: ParsableCommand {
         options.announcesUnwanted = idontwant == "on"
         options.knownPeerCount = known
         options.encodesFrames = encode
+        options.usesFullDiscovery = fullDiscovery
         if let plant {
             guard let planted = PlantedFault(rawValue: plant) else {
                 let names = PlantedFault.allCases.map(\.rawValue).joined(separator: ", ")
@@ -137,6 +141,7 @@ struct NetworkCommand: ParsableCommand {
         if let faultSeconds { words.append("--fault-seconds \(faultSeconds)") }
         words += ["--rate \(rate)", "--seconds \(seconds)", "--payload \(payload)", "--idontwant \(idontwant)"]
         words.append("--known \(known)")
+        if fullDiscovery { words.append("--full-discovery") }
         if encode { words.append("--encode") }
         if let plant { words.append("--plant \(plant)") }
         return words.joined(separator: " ")

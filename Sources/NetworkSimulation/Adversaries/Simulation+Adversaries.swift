@@ -4,12 +4,15 @@ internal import NodeCore
 internal import PeerProtocols
 
 extension Simulation {
+    /// Whom an eclipse is meant for: a node that is none of those that everybody knows.
+    var victim: Int { min(SimulatedNetwork.bootstrapCount, options.honestCount - 1) }
+
     /// What the adversary with this index does.
     func behaviour(ofAdversary index: Int) -> Adversary.Behaviour {
         let number = index - options.honestCount
         return switch options.fault {
         case .spam: .spam(SpamKind.allCases[number % SpamKind.allCases.count])
-        case .eclipse: .eclipse(victim: 0)
+        case .eclipse: .eclipse(victim: victim)
         default: .sybil
         }
     }

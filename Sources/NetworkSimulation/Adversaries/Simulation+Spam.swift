@@ -60,7 +60,7 @@ extension Simulation {
         over connection: Connection,
         from end: ConnectionEnd
     ) {
-        for protocolName in NodeMachine.framedProtocols.map(\.name) {
+        for protocolName in network.framedProtocols.keys.sorted(by: { $0.description < $1.description }) {
             adversary.streamNumber += 1
             faults.attackCount += 1
             send(.openStream(adversary.streamNumber, protocolName), over: connection, from: end)

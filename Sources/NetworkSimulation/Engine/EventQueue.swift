@@ -1,10 +1,10 @@
-internal import PeerProtocols
+package import PeerProtocols
 
 /// What will happen, in the order of times and then of insertion.
 ///
 /// A heap of four children a node over small entries; the events lie still in slots that are used again. Inserting and
 /// taking cost a logarithm of the number of waiting events.
-struct EventQueue<Event> {
+package struct EventQueue<Event> {
     private struct Entry {
         let time: UInt64
         let serial: UInt64
@@ -20,11 +20,14 @@ struct EventQueue<Event> {
     private var freeSlots: [Int] = []
     private var nextSerial: UInt64 = 0
 
+    /// Nothing will happen.
+    package init() {}
+
     /// Waiting events.
-    var count: Int { heap.count }
+    package var count: Int { heap.count }
 
     /// Adds an event.
-    mutating func insert(_ event: Event, at time: MonotonicInstant) {
+    package mutating func insert(_ event: Event, at time: MonotonicInstant) {
         let slot: Int
         if let free = freeSlots.popLast() {
             slot = free
@@ -39,10 +42,10 @@ struct EventQueue<Event> {
     }
 
     /// When the next event is.
-    var nextTime: MonotonicInstant? { heap.first.map { MonotonicInstant(nanoseconds: $0.time) } }
+    package var nextTime: MonotonicInstant? { heap.first.map { MonotonicInstant(nanoseconds: $0.time) } }
 
     /// Takes the next event, if it is at or before `end`.
-    mutating func takeFirst(until end: MonotonicInstant) -> (event: Event, time: MonotonicInstant)? {
+    package mutating func takeFirst(until end: MonotonicInstant) -> (event: Event, time: MonotonicInstant)? {
         guard let first = heap.first, first.time <= end.nanoseconds else { return nil }
         if let last = heap.popLast(), !heap.isEmpty {
             heap[0] = last

@@ -59,7 +59,13 @@ final class Connection {
 
     /// One end.
     subscript(_ end: ConnectionEnd) -> End {
-        get { end == .dialer ? ends.dialer : ends.listener }
+        // Without copies: most questions are about one flag.
+        _read {
+            switch end {
+            case .dialer: yield ends.dialer
+            case .listener: yield ends.listener
+            }
+        }
         _modify {
             switch end {
             case .dialer: yield &ends.dialer

@@ -1,10 +1,10 @@
-internal import Gossip
+package import Gossip
 internal import PeerProtocols
 
 /// How long RPCs are on the wire, computed without encoding them.
-enum GossipByteCount {
+package enum GossipByteCount {
     /// The bytes of an RPC with its length in front: as many as ``Gossip/GossipRPC/frame`` has.
-    static func frame(_ rpc: GossipRPC) -> Int {
+    package static func frame(_ rpc: GossipRPC) -> Int {
         var body = 0
         for subscription in rpc.subscriptions { body += field(2 + field(nameByteCount(subscription.topic))) }
         for message in rpc.messages { body += field(message.encoded.count) }

@@ -10,13 +10,13 @@ enum LinkFrame {
     /// Asks for what the other end is.
     case identifyRequest
     /// Says what this end is.
-    case identify(PeerIdentification)
+    indirect case identify(PeerIdentification)
     /// Opens the sender's gossip stream.
     case openGossip(GossipVersion)
     /// The gossip stream of whoever asked is open.
     case gossipOpened(GossipVersion)
     /// An RPC on the sender's gossip stream.
-    case gossip(GossipRPC)
+    indirect case gossip(GossipRPC)
     /// Bytes on the sender's gossip stream that are no RPC.
     case malformedGossip(byteCount: Int)
     /// The sender closed its gossip stream.
@@ -26,7 +26,7 @@ enum LinkFrame {
     /// The other end speaks the protocol of the stream that it was asked to open.
     case streamAccepted(UInt64)
     /// A frame on a stream; `isOpener` says whether its sender opened the stream.
-    case streamFrame(UInt64, ProtocolName, isOpener: Bool, [UInt8])
+    indirect case streamFrame(UInt64, ProtocolName, isOpener: Bool, [UInt8])
     /// The end of a stream.
     case streamEnd(UInt64, isOpener: Bool, StreamEnd)
     /// The connection is closed at the sender's end.

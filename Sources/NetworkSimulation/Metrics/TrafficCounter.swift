@@ -21,8 +21,10 @@ struct TrafficCounter {
     private(set) var streams: [ProtocolName: Int] = [:]
     /// Everything, with identify and the opening of streams.
     private(set) var byteCount = 0
-    /// Frames.
-    private(set) var frameCount = 0
+    /// RPCs of gossip.
+    private(set) var rpcCount = 0
+    /// Frames on streams of other protocols.
+    private(set) var streamFrameCount = 0
     /// Frames that vanished on dead links.
     var framesLost = 0
     /// RPCs of which the outbox dropped something, because the peer did not read.
@@ -33,10 +35,13 @@ struct TrafficCounter {
     /// A frame leaves.
     mutating func count(_ frame: LinkFrame, byteCount: Int) {
         self.byteCount += byteCount
-        frameCount += 1
         switch frame {
-        case .gossip(let rpc): count(rpc, byteCount: byteCount)
-        case .streamFrame(_, let name, _, _): streams[name, default: 0] += byteCount
+        case .gossip(let rpc):
+            rpcCount += 1
+            count(rpc, byteCount: byteCount)
+        case .streamFrame(_, let name, _, _):
+            streamFrameCount += 1
+            streams[name, default: 0] += byteCount
         default: break
         }
     }

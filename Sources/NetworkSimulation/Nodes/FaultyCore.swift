@@ -5,8 +5,8 @@ internal import PeerProtocols
 internal import Records
 
 /// The real core with a planted fault in every fifth node.
-struct FaultyCore: NodeDeciding {
-    private var core: NodeMachine
+final class FaultyCore: NodeDeciding {
+    private let core: RealCore
     private let fault: PlantedFault?
     private let network: SimulatedNetwork
     private let identity: PeerIdentity
@@ -15,7 +15,7 @@ struct FaultyCore: NodeDeciding {
     private var messageCount = 0
     private var recorded: [NodeNotice] = []
 
-    init(_ core: NodeMachine, fault: PlantedFault, index: Int, network: SimulatedNetwork) {
+    init(_ core: RealCore, fault: PlantedFault, index: Int, network: SimulatedNetwork) {
         self.core = core
         self.fault = index % 5 == 1 ? fault : nil
         self.network = network
@@ -30,7 +30,7 @@ struct FaultyCore: NodeDeciding {
     func isGraylisted(_ peer: PeerID) -> Bool { core.isGraylisted(peer) }
     func mesh(of topic: GossipTopic) -> [PeerID] { core.mesh(of: topic) }
 
-    mutating func handle(_ event: NodeEvent, now: NodeInstant) -> [NodeEffect] {
+    func handle(_ event: NodeEvent, now: NodeInstant) -> [NodeEffect] {
         guard let fault else { return core.handle(event, now: now) }
         note(event)
         var effects = isKept(event, from: fault) ? [] : core.handle(event, now: now)
@@ -54,7 +54,7 @@ struct FaultyCore: NodeDeciding {
         return effects.map { altered($0, by: fault) }
     }
 
-    private mutating func note(_ event: NodeEvent) {
+    private func note(_ event: NodeEvent) {
         switch event {
         case .gossipOpened(let peer, _): neighbours.append(peer)
         case .disconnected(let peer): neighbours.removeAll { $0 == peer }
@@ -72,7 +72,7 @@ struct FaultyCore: NodeDeciding {
         }
     }
 
-    private mutating func altered(_ effect: NodeEffect, by fault: PlantedFault) -> NodeEffect {
+    private func altered(_ effect: NodeEffect, by fault: PlantedFault) -> NodeEffect {
         switch (fault, effect) {
         case (.acceptsTwice, .notify(let notice)):
             if case .recorded = notice { recorded.append(notice) }

@@ -1,11 +1,11 @@
-package import Gossip
-package import NodeCore
-package import PeerProtocols
+internal import Gossip
+internal import NodeCore
+internal import PeerProtocols
 
 /// What decides for a simulated node: the real core, or the real core with a fault that a test planted.
-package protocol NodeDeciding {
+protocol NodeDeciding: AnyObject {
     /// Takes an event in and says what to do.
-    mutating func handle(_ event: NodeEvent, now: NodeInstant) -> [NodeEffect]
+    func handle(_ event: NodeEvent, now: NodeInstant) -> [NodeEffect]
 
     /// When ``NodeCore/NodeEvent/timeReached`` wants to be brought next.
     var nextWake: MonotonicInstant { get }
@@ -22,11 +22,24 @@ package protocol NodeDeciding {
     func mesh(of topic: GossipTopic) -> [PeerID]
 }
 
-extension NodeMachine: NodeDeciding {
-    package var gossipStatistics: GossipStatistics { router.statistics }
-    package var gossipOccupancy: GossipOccupancy { router.occupancy }
+/// The real core in a box.
+final class RealCore: NodeDeciding {
+    private var machine: NodeMachine
 
-    package func score(of peer: PeerID) -> Double { router.score(of: peer) }
-    package func isGraylisted(_ peer: PeerID) -> Bool { router.isGraylisted(peer) }
-    package func mesh(of topic: GossipTopic) -> [PeerID] { router.mesh(of: topic) ?? [] }
+    init(_ machine: NodeMachine) {
+        self.machine = machine
+    }
+
+    func handle(_ event: NodeEvent, now: NodeInstant) -> [NodeEffect] { machine.handle(event, now: now) }
+
+    var nextWake: MonotonicInstant { look { $0.nextWake } }
+    var gossipStatistics: GossipStatistics { look { $0.router.statistics } }
+    var gossipOccupancy: GossipOccupancy { look { $0.router.occupancy } }
+
+    func score(of peer: PeerID) -> Double { look { $0.router.score(of: peer) } }
+    func isGraylisted(_ peer: PeerID) -> Bool { look { $0.router.isGraylisted(peer) } }
+    func mesh(of topic: GossipTopic) -> [PeerID] { look { $0.router.mesh(of: topic) ?? [] } }
+
+    /// Looks at the core where it is: reading the property would copy it, and count dozens of references up and down.
+    private func look<Result>(_ body: (inout NodeMachine) -> Result) -> Result { body(&machine) }
 }

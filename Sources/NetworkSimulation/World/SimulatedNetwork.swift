@@ -1,5 +1,6 @@
 internal import Attestations
 internal import CryptoCore
+internal import Discovery
 internal import EthereumCodec
 internal import Gossip
 internal import NodeCore
@@ -12,6 +13,8 @@ final class SimulatedNetwork {
     /// The moment at which runs begin on calendars, in Unix milliseconds.
     static let unixBeginning: Int64 = 1_760_000_000_000
 
+    /// Nodes that everybody knows; the first ones.
+    static let bootstrapCount = 4
     /// The network's name.
     let id = NetworkID(named: "tabellion simulation")
     /// The keys of all participants, honest ones first.
@@ -22,6 +25,8 @@ final class SimulatedNetwork {
     let records = SharedRecordCheck()
     /// How every honest node behaves; bootstrap peers are each node's own.
     let configuration: NodeConfiguration
+    /// The protocols whose streams carry frames, and how long their frames may be.
+    let framedProtocols: [ProtocolName: Int]
     /// Where notarizations are published.
     var topic: GossipTopic { configuration.notarizationTopic }
 
@@ -38,8 +43,18 @@ final class SimulatedNetwork {
         let signatures = signatures
         configuration.gossip.hasGoodSignature = { signatures.isGood($0) }
         configuration.recordCheck = records
+        // As in a network's file: some nodes that everybody knows.
+        configuration.discovery?.bootstrap = (0..<min(Self.bootstrapCount, options.honestCount)).map { index in
+            SimulatedAddresses.address(of: index, id: PeerIdentity(privateKey: keys[index]).id)
+        }
+        if !options.usesFullDiscovery { configuration.discovery?.scaleDown() }
         configuration.membership = ListedSigners(keys.prefix(options.honestCount).map(\.publicKey.ethereumAddress))
         self.configuration = configuration
+        var protocols = [FramedProtocol.sync.name: FramedProtocol.sync.frameByteCountMax]
+        for name in configuration.discovery?.protocols ?? [] {
+            protocols[name] = configuration.discovery?.limits.messageByteCountMax
+        }
+        framedProtocols = protocols
     }
 
     /// The header of a session that never was, with about so many bytes as a record.

@@ -64,6 +64,9 @@ extension Simulation {
         let meshes = honestNodes.compactMap { $0.core?.mesh(of: network.topic).count }
         var figures: [(String, Double)] = [
             ("connections_per_node", Double(honestNodes.reduce(0) { $0 + participants[$1.index].connections.count }) / count),
+            ("dials_per_node", Double(connectionCount) / count),
+            ("rpcs_per_node", Double(traffic.rpcCount) / count),
+            ("stream_frames_per_node", Double(traffic.streamFrameCount) / count),
             ("mesh_degree_mean", Double(meshes.reduce(0, +)) / Double(max(meshes.count, 1))),
             ("mesh_degree_min", Double(meshes.min() ?? 0)),
             ("mesh_degree_max", Double(meshes.max() ?? 0)),
@@ -94,13 +97,13 @@ extension Simulation {
             ("attackers_graylisted_rate", graylistedRate),
         ]
         if options.fault == .eclipse {
-            let victim = participants[0].connections.keys
-            let hostile = victim.filter { $0 >= options.honestCount }.count
-            figures.append(("victim_connections", Double(victim.count)))
+            let connected = participants[victim].connections.keys
+            let hostile = connected.filter { $0 >= options.honestCount }.count
+            figures.append(("victim_connections", Double(connected.count)))
             figures.append(("victim_hostile_connections", Double(hostile)))
             let prompt = UInt32(clamping: options.promptBound.wholeNanoseconds / 1_000)
-            let others = ledger.published.filter { $0.author != 0 }
-            let arrived = others.filter { $0.delays[0] <= prompt }.count
+            let others = ledger.published.filter { $0.author != victim }
+            let arrived = others.filter { $0.delays[victim] <= prompt }.count
             figures.append(("victim_prompt_rate", others.isEmpty ? 1 : Double(arrived) / Double(others.count)))
         }
         return figures

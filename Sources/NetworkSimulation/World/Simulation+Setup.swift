@@ -30,7 +30,7 @@ extension Simulation {
                     identification: PeerIdentification(
                         agentVersion: "tabellion-sim",
                         protocolVersion: network.configuration.protocolVersion,
-                        protocols: Self.protocols,
+                        protocols: protocols,
                         listenAddresses: [address.withoutPeerID],
                         observedAddress: nil,
                         signedRecord: SignedPeerRecord(
@@ -45,10 +45,10 @@ extension Simulation {
     }
 
     /// What every participant accepts streams for.
-    private static var protocols: Set<ProtocolName> {
+    private var protocols: Set<ProtocolName> {
         Set(
             [.identify, .ping] + GossipVersion.allCases.compactMap { ProtocolName($0.rawValue) }
-                + NodeMachine.framedProtocols.map(\.name)
+                + network.framedProtocols.keys
         )
     }
 
@@ -80,22 +80,17 @@ extension Simulation {
         guard let node = participant.honest, !node.isRunning else { return }
         do {
             let store = try MemoryStore(node.disk, layout: NodeStore.layout(network: network.id))
-            var configuration = network.configuration
-            configuration.discovery?.bootstrap = knownPeers(of: node)
+            if node.life == 0 { try remember(knownPeers(of: node), in: store) }
             let machine = try NodeMachine(
-                configuration: configuration,
+                configuration: network.configuration,
                 key: participant.key,
                 store: store,
                 seed: nodeSeeds.nextBlock(),
                 now: instant(node)
             )
-            let core: any NodeDeciding =
-                if let planted = options.plantedFault {
-                    FaultyCore(machine, fault: planted, index: index, network: network)
-                } else {
-                    machine
-                }
-            node.begin(core: core, store: store, now: now)
+            let core = RealCore(machine)
+            let faulty = options.plantedFault.map { FaultyCore(core, fault: $0, index: index, network: network) }
+            node.begin(core: faulty ?? core, store: store, now: now)
         } catch {
             return watch.report(.startFailed(node: index, reason: "\(error)"), at: now)
         }
@@ -103,17 +98,29 @@ extension Simulation {
         handle(.started(listening: [participant.address.withoutPeerID]), at: node)
     }
 
-    /// Whom a node knows when it starts: always the same participants.
-    private func knownPeers(of node: HonestNode) -> [Multiaddr] {
-        if let known = knownPeerNumbers[node.index] { return known.map { participants[$0].address } }
+    /// Whom a node met in an earlier life, before the run.
+    private func knownPeers(of node: HonestNode) -> [Participant] {
         var chosen: [Int] = []
         let count = min(options.knownPeerCount, knownCandidateCount - 1)
         while chosen.count < count {
             let candidate = Int.random(in: 0..<knownCandidateCount, using: &workRandom)
             if candidate != node.index, !chosen.contains(candidate) { chosen.append(candidate) }
         }
-        knownPeerNumbers[node.index] = chosen
-        return chosen.map { participants[$0].address }
+        return chosen.map { participants[$0] }
+    }
+
+    /// Writes peers into a node's address book, as if it had reached them.
+    private func remember(_ peers: [Participant], in store: MemoryStore) throws {
+        let time = UnixTime(milliseconds: UInt64(SimulatedNetwork.unixBeginning - 3_600_000))
+        var book = AddressBook(configuration: AddressBookConfiguration(), stored: [], now: time)
+        for peer in peers {
+            if let endpoint = PeerEndpoint(peer.address) { book.reached(peer.id, at: endpoint, now: time) }
+        }
+        var batch = WriteBatch()
+        for case .store(let entry) in book.takeChanges(limit: .max) {
+            try batch.put(in: NodeStore.peers, PeerKey(entry.peer), entry)
+        }
+        try store.write(batch, sync: true)
     }
 
     /// An eclipse begins from a network that was honest; other adversaries are known like anyone.

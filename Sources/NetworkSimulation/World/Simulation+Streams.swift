@@ -30,7 +30,7 @@ extension Simulation {
         case .malformedGossip: handle(.gossipMalformed(from: peer), at: node)
         case .gossipClosed, .close: break
         case .openStream(let number, let name):
-            guard NodeMachine.framedProtocols.contains(where: { $0.name == name }) else {
+            guard network.framedProtocols[name] != nil else {
                 return send(.streamEnd(number, isOpener: false, .reset), over: connection, from: end)
             }
             node.lastPeerStream += 1
@@ -42,8 +42,12 @@ extension Simulation {
         case .streamAccepted(let number):
             guard let stream = node.ownStreams[number], stream.connection === connection else { return }
             handle(.streamOpened(StreamID(opener: .node, number: number), peer, stream.name), at: node)
-        case .streamFrame(let number, _, let isOpener, let bytes):
+        case .streamFrame(let number, let name, let isOpener, let bytes):
             guard let stream = stream(number, isOpener: isOpener, over: connection, at: end, of: node) else { return }
+            if bytes.count > network.framedProtocols[name] ?? 0 {
+                removeStream(stream, of: node)
+                return handle(.streamClosed(stream, .malformed), at: node)
+            }
             handle(.frameReceived(stream, bytes), at: node)
         case .streamEnd(let number, let isOpener, let how):
             guard let stream = stream(number, isOpener: isOpener, over: connection, at: end, of: node) else { return }

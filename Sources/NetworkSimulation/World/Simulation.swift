@@ -21,13 +21,13 @@ package final class Simulation {
     var numbers: [PeerID: Int] = [:]
     var connectionCount = 0
     var stepCount = 0
+    var reviewCount = 0
     let network: SimulatedNetwork
     var ledger: RecordLedger
     let watch: InvariantWatch
     var traffic = TrafficCounter()
     var faults = FaultState()
     var settledSince: MonotonicInstant?
-    var knownPeerNumbers: [Int: [Int]] = [:]
     let bytes = SharedBytes()
 
     // A stream for each purpose, so that one more draw for one purpose changes nothing in the others.

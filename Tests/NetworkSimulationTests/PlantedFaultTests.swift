@@ -1,0 +1,41 @@
+import NetworkSimulation
+import Testing
+
+/// The checks find nodes that do what must not be done: a check that cannot fail is worth nothing.
+@Suite(.timeLimit(.minutes(10)))
+struct PlantedFaultTests {
+    @Test(arguments: PlantedFault.allCases)
+    func plantedFaultsAreFound(planted: PlantedFault) throws {
+        let fault: SimulatedFault =
+            switch planted {
+            case .forwardsInvalid: .sybil
+            case .skipsSync: .crash
+            default: .none
+            }
+        var options = SimulationTests.options(fault, seed: 3)
+        options.plantedFault = planted
+        let report = try Simulation(options).run()
+        #expect(!report.isGood)
+        #expect(report.violations.contains { Self.isFinding(of: planted, $0) }, "\(report.violations)")
+        #expect(report.firstViolationSeconds != nil)
+        // Only nodes with the fault are accused, or those who took what came from them.
+        options.plantedFault = nil
+        #expect(try Simulation(options).run().isGood)
+    }
+
+    private static func isFinding(of planted: PlantedFault, _ violation: Violation) -> Bool {
+        switch (planted, violation) {
+        case (.forwardsInvalid, .forwardedInvalid(let node, _)),
+            (.forwardsUnsafe, .forwardedUnsafe(let node, _)),
+            (.acceptsTwice, .acceptedTwice(let node, _)),
+            (.alters, .forwardedInvalid(let node, _)),
+            (.isDeaf, .missing(let node, _, _)),
+            (.skipsSync, .lost(let node, _)),
+            (.leaksStreams, .aboveBound(let node, _, _, _)),
+            (.reusesNumbers, .signedTwice(let node, _)),
+            (.blames, .honestPeerBlamed(let node, _, _)):
+            node % 5 == 1
+        default: false
+        }
+    }
+}

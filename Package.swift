@@ -14,11 +14,13 @@ let hot = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -119,6 +121,12 @@ let notary: [Target] = [
         swiftSettings: settings
     ),
     .target(name: "HTTPTranscript", path: "Sources/Notary/HTTPTranscript", swiftSettings: settings),
+    .target(
+        name: "Records",
+        dependencies: ["Attestations", "CryptoCore", "WireFormat"],
+        path: "Sources/Notary/Records",
+        swiftSettings: settings
+    ),
 ]
 
 let node: [Target] = [
@@ -135,6 +143,12 @@ let node: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "Discovery",
+        dependencies: ["CryptoCore", "PeerProtocols", "WireFormat"],
+        path: "Sources/Peers/Discovery",
+        swiftSettings: settings
+    ),
+    .target(
         name: "KeyValueStorage",
         dependencies: ["WireFormat"],
         path: "Sources/Node/KeyValueStorage",
@@ -147,19 +161,59 @@ let node: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "NodeCore",
+        dependencies: [
+            "Attestations", "CryptoCore", "Discovery", "Gossip", "KeyValueStorage", "PeerProtocols", "Records",
+            "WireFormat",
+        ],
+        path: "Sources/Node/NodeCore",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "NetworkDefinition",
+        dependencies: [
+            "Attestations", "CryptoCore", "Discovery", "Gossip", "NodeCore", "PeerProtocols", "Records", "WireFormat",
+            yams,
+        ],
+        path: "Sources/Node/NetworkDefinition",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "PrometheusMetrics",
+        dependencies: [coreMetrics],
+        path: "Sources/Node/PrometheusMetrics",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "LocalControl",
+        dependencies: ["WireFormat", nioConcurrency, nioCore, nioHTTP1, nioPosix],
+        path: "Sources/Node/LocalControl",
+        swiftSettings: settings
+    ),
+    .target(
         name: "PeerNetworking",
         dependencies: ["PeerProtocols", nioConcurrency, nioCore, nioPosix],
         path: "Sources/Node/PeerNetworking",
         swiftSettings: settings
     ),
     .target(
+        name: "NodeNetwork",
+        dependencies: [
+            "Attestations", "CryptoCore", "Gossip", "KeyValueStorage", "NodeCore", "PeerNetworking", "PeerProtocols",
+            "Records", nioConcurrency,
+        ],
+        path: "Sources/Node/NodeRuntime/Network",
+        swiftSettings: settings
+    ),
+    .target(
         name: "NodeRuntime",
         dependencies: [
             "Attestations", "CKernels", "Correlations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS",
-            "PartyChannel", "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "WireFormat", logging,
-            nioConcurrency, yams,
+            "NodeCore", "NodeNetwork", "PartyChannel", "PeerNetworking", "PeerProtocols", "Records", "ServerIdentity",
+            "TLSProtocol", "WireFormat", logging, nioConcurrency, yams,
         ],
         path: "Sources/Node/NodeRuntime",
+        exclude: ["Network"],
         swiftSettings: settings
     ),
     .target(
@@ -174,9 +228,11 @@ let node: [Target] = [
     .target(
         name: "TabellionCommands",
         dependencies: [
-            "Attestations", "CKernels", "Correlations", "CryptoCore", "EngineBenchmarks", "EthereumCodec",
-            "HTTPTranscript", "MPCTLS", "NodeRuntime", "PartyChannel", "PeerNetworking", "PeerProtocols",
-            "ServerIdentity", "TLSProtocol", "WireFormat", argumentParser, logging,
+            "Attestations", "CKernels", "Correlations", "CryptoCore", "Discovery", "EngineBenchmarks", "EthereumCodec",
+            "Gossip", "HTTPTranscript", "KeyValueStorage", "LevelDBStorage", "LocalControl", "MPCTLS",
+            "NetworkDefinition", "NodeCore", "NodeNetwork", "NodeRuntime", "PartyChannel", "PeerNetworking",
+            "PeerProtocols", "PrometheusMetrics", "Records", "ServerIdentity", "TLSProtocol", "WireFormat",
+            argumentParser, coreMetrics, logging,
         ],
         path: "Sources/Node/TabellionCommands",
         swiftSettings: settings
@@ -185,6 +241,24 @@ let node: [Target] = [
         name: "tabellion",
         dependencies: ["TabellionCommands"],
         path: "Sources/tabellion",
+        swiftSettings: settings,
+        // Functions of libraries are bound when the program starts: the first call of one would leave the registers of
+        // its caller, keys among them, on the stack.
+        linkerSettings: [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"])]
+    ),
+    .target(
+        name: "NetworkSimulation",
+        dependencies: [
+            "Attestations", "CryptoCore", "Discovery", "EthereumCodec", "Gossip", "KeyValueStorage", "NodeCore",
+            "PeerProtocols", "Records", "WireFormat",
+        ],
+        path: "Sources/NetworkSimulation",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "tabellion-sim",
+        dependencies: ["Discovery", "NetworkSimulation", "WireFormat", argumentParser],
+        path: "Sources/tabellion-sim",
         swiftSettings: settings
     ),
 ]
@@ -206,6 +280,12 @@ let testTargets: [Target] = [
         name: "StoreContract",
         dependencies: ["KeyValueStorage", "WireFormat"],
         path: "Tests/TestSupport/StoreContract",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "RecordSamples",
+        dependencies: ["Attestations", "CryptoCore", "Records"],
+        path: "Tests/TestSupport/RecordSamples",
         swiftSettings: settings
     ),
     .executableTarget(
@@ -232,19 +312,33 @@ let testTargets: [Target] = [
     tests("ServerIdentityTests", ["CryptoCore", "ServerIdentity", "TLSProtocol", "TestServers"]),
     tests("AttestationsTests", ["Attestations", "CryptoCore", "EthereumCodec", "WireFormat"], exclude: ["Vectors"]),
     tests("HTTPTranscriptTests", ["HTTPTranscript"]),
+    tests("RecordsTests", ["Attestations", "CryptoCore", "RecordSamples", "Records", "WireFormat"]),
     tests("KeyValueStorageTests", ["KeyValueStorage", "StoreContract", "WireFormat"]),
     tests("LevelDBStorageTests", ["KeyValueStorage", "LevelDBStorage", "StoreContract", "store-crash-writer"]),
     tests("PeerProtocolsTests", ["CryptoCore", "PeerProtocols"]),
     tests("GossipTests", ["CryptoCore", "Gossip", "PeerProtocols"]),
+    tests("DiscoveryTests", ["CryptoCore", "Discovery", "PeerProtocols", "WireFormat"]),
+    tests(
+        "NodeCoreTests",
+        [
+            "Attestations", "CSecp256k1", "CryptoCore", "Gossip", "KeyValueStorage", "NodeCore", "PeerProtocols",
+            "RecordSamples", "Records", "WireFormat",
+        ]
+    ),
+    tests("NetworkDefinitionTests", ["Attestations", "CryptoCore", "NetworkDefinition", "PeerProtocols"]),
+    tests("NetworkSimulationTests", ["CryptoCore", "Gossip", "NetworkSimulation", "PeerProtocols"]),
+    tests("LocalControlTests", ["LocalControl", "WireFormat"]),
+    tests("PrometheusMetricsTests", ["PrometheusMetrics", coreMetrics]),
     tests(
         "PeerNetworkingTests",
-        ["CryptoCore", "PeerNetworking", "PeerProtocols", crypto, nioConcurrency, nioCore, nioPosix]
+        ["CryptoCore", "Gossip", "PeerNetworking", "PeerProtocols", crypto, nioConcurrency, nioCore, nioPosix]
     ),
     tests(
         "NodeRuntimeTests",
         [
             "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "NodeRuntime", "PartyChannel",
-            "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "TestServers", "WireFormat", logging,
+            "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "TestServers", "WireFormat",
+            "tabellion", logging,
         ]
     ),
     tests(
@@ -270,6 +364,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],

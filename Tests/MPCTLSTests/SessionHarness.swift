@@ -239,7 +239,7 @@ struct SessionHarness: Sendable {
                 phase: { _ in },
                 accept: accept,
                 validate: validateHandshake,
-                sign: { HMACSHA256.authenticate(key: SessionHarness.signingKey, message: $0) }
+                sign: { digest, _ in HMACSHA256.authenticate(key: SessionHarness.signingKey, message: digest) }
             )
         )
         return try driveNotary(notary)

@@ -84,7 +84,7 @@ import Testing
         let notary = Notary(
             channel: second,
             random: BlockPRG(seed: Block(1, 2)),
-            hooks: NotaryHooks(phase: { _ in }, accept: { _ in }, validate: { _ in }, sign: { $0 })
+            hooks: NotaryHooks(phase: { _ in }, accept: { _ in }, validate: { _ in }, sign: { digest, _ in digest })
         )
         #expect(throws: ChannelError.closed) { try notary.run() }
         #expect(throws: MPCTLSError.invalidRequest("a notary runs one session")) { try notary.run() }

@@ -33,7 +33,7 @@ final class TestNotary: Sendable {
         var logger = Logger(label: "test") { [log] _ in LogText.Handler(text: log) }
         logger.logLevel = .trace
         service = NotaryService(
-            key: key,
+            signer: KeySigner(key: key),
             configuration: configuration,
             roots: try roots == .webServer ? WebServer.shared.get().roots : Self.otherRoots(),
             logger: logger

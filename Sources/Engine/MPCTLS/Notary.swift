@@ -15,14 +15,16 @@ package struct NotaryHooks {
     /// Checks a revealed server identity: chain, host name, time and key exchange signature.
     package var validate: (HandshakeTranscript) throws -> Void
     /// Signs the digest of everything said so far; the signature is at most 256 bytes.
-    package var sign: (_ transcriptDigest: [UInt8]) throws -> [UInt8]
+    ///
+    /// Called once a session, whose id, 32 bytes, comes with it: what was signed for a session can be remembered.
+    package var sign: (_ transcriptDigest: [UInt8], _ sessionID: [UInt8]) throws -> [UInt8]
 
     /// Hooks; all are called on the session's thread.
     package init(
         phase: @escaping (SessionPhase) -> Void,
         accept: @escaping (SessionParameters) throws -> Void,
         validate: @escaping (HandshakeTranscript) throws -> Void,
-        sign: @escaping ([UInt8]) throws -> [UInt8]
+        sign: @escaping (_ transcriptDigest: [UInt8], _ sessionID: [UInt8]) throws -> [UInt8]
     ) {
         self.phase = phase
         self.accept = accept
@@ -109,7 +111,7 @@ package final class Notary: Redacted {
 
         hooks.phase(.proof)
         let digest = transcript.digest
-        let signature = try hooks.sign(digest)
+        let signature = try hooks.sign(digest, context.sessionID)
         guard (1...Self.signatureByteCountMax).contains(signature.count) else {
             throw MPCTLSError.invalidRequest("a signature has 1 to \(Self.signatureByteCountMax) bytes")
         }

@@ -1,3 +1,5 @@
+internal import Discovery
+internal import Gossip
 package import NodeCore
 package import Records
 
@@ -25,8 +27,11 @@ extension NetworkFile {
         var configuration = NodeConfiguration(network: network)
         configuration.validation = validation
         configuration.membership = membership
-        configuration.bootstrap = bootstrap
-        configuration.gossip.scoring.isLoopbackExempt = isLocal
+        configuration.discovery?.bootstrap = bootstrap
+        if isLocal {
+            configuration.gossip.scoring.isLoopbackExempt = true
+            configuration.discovery?.exemptLoopback()
+        }
         return configuration
     }
 }

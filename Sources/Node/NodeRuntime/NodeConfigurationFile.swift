@@ -16,6 +16,14 @@ package struct NodeConfigurationFile: Equatable, Sendable, Decodable {
     package var passphraseFile: String?
     /// The network's name.
     package var network: String?
+    /// The file that describes the network of a node that gossips; without it the notary is alone.
+    package var networkFile: String?
+    /// The folder of the store.
+    package var store: String?
+    /// The loopback port of metrics and health checks.
+    package var metrics: Int?
+    /// Addresses at which others reach the node, if they are not those that it listens at.
+    package var announce: [String]?
     /// A PEM file of root certificates.
     package var ca: String?
     /// ``NotaryConfiguration/maxSent``.
@@ -32,7 +40,8 @@ package struct NodeConfigurationFile: Equatable, Sendable, Decodable {
     package var logLevel: String?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case listen, key, network, ca, sessions, servers
+        case listen, key, network, ca, sessions, servers, store, metrics, announce
+        case networkFile = "network-file"
         case passphraseFile = "passphrase-file"
         case maxSent = "max-sent"
         case maxReceived = "max-received"

@@ -1,6 +1,6 @@
 internal import Attestations
 internal import CKernels
-package import CryptoCore
+internal import CryptoCore
 package import Logging
 internal import MPCTLS
 internal import PartyChannel
@@ -15,16 +15,27 @@ internal import WireFormat
 /// No log line at any level contains plaintext, keys or shares: only peers, phases, sizes, server names that are to be
 /// attested anyway, and error texts made by this program.
 package final class NotaryService: Sendable {
-    /// Signs attestations and is the node's peer identity.
-    private let key: Secp256k1PrivateKey
+    /// Signs with the key that is the node's peer identity, too.
+    private let signer: any NotarySigner
     private let configuration: NotaryConfiguration
     private let verifier: ServerIdentityVerifier
     private let admission: NotaryAdmission
     private let logger: Logger
+    private let sessionEnded: @Sendable (SessionSummary) -> Void
 
-    /// - Parameter roots: the certificate authorities that the notary trusts for web servers.
-    package init(key: Secp256k1PrivateKey, configuration: NotaryConfiguration, roots: TrustedRoots, logger: Logger) {
-        self.key = key
+    /// - Parameters:
+    ///   - signer: signs for the notary.
+    ///   - roots: the certificate authorities that the notary trusts for web servers.
+    ///   - sessionEnded: hears of each session that ended, on its thread; must not wait.
+    package init(
+        signer: any NotarySigner,
+        configuration: NotaryConfiguration,
+        roots: TrustedRoots,
+        logger: Logger,
+        sessionEnded: @escaping @Sendable (SessionSummary) -> Void = { _ in }
+    ) {
+        self.signer = signer
+        self.sessionEnded = sessionEnded
         self.configuration = configuration
         self.logger = logger
         verifier = ServerIdentityVerifier(roots: roots)
@@ -55,21 +66,31 @@ package final class NotaryService: Sendable {
         ).endingAfter(configuration.sessionDuration)
         if let reason = admission.enter(peer, now: .now) {
             logger.info("session refused", metadata: ["reason": "\(reason)"])
+            sessionEnded(SessionSummary(outcome: .refused, seconds: 0, bytesIn: 0, bytesOut: 0))
             channel.abort(reason: reason, patience: Self.patience)
             return
         }
+        let start = ContinuousClock.now
         let result = Result {
             try NotarySessionRun(
-                key: key,
+                signer: signer,
                 configuration: configuration,
                 verifier: verifier,
                 channel: channel
             ).run()
         }
         admission.leave(peer, counting: result, now: .now)
+        let total = channel.meter.total()
+        sessionEnded(
+            SessionSummary(
+                outcome: (try? result.get()) == nil ? .failed : .attested,
+                seconds: (ContinuousClock.now - start) / .seconds(1),
+                bytesIn: total.bytesIn,
+                bytesOut: total.bytesOut
+            )
+        )
         switch result {
         case .success(let attestation):
-            let total = channel.meter.total()
             logger.info(
                 "attestation signed",
                 metadata: [
@@ -104,7 +125,7 @@ extension FrameTag {
 
 /// One session of a notary, from the first frame to the signature.
 private final class NotarySessionRun {
-    private let key: Secp256k1PrivateKey
+    private let signer: any NotarySigner
     private let configuration: NotaryConfiguration
     private let verifier: ServerIdentityVerifier
     private let channel: StreamChannel
@@ -113,12 +134,12 @@ private final class NotarySessionRun {
     private var times = SessionTimes()
 
     init(
-        key: Secp256k1PrivateKey,
+        signer: any NotarySigner,
         configuration: NotaryConfiguration,
         verifier: ServerIdentityVerifier,
         channel: StreamChannel
     ) {
-        self.key = key
+        self.signer = signer
         self.configuration = configuration
         self.verifier = verifier
         self.channel = channel
@@ -132,7 +153,7 @@ private final class NotarySessionRun {
                 phase: { [self] in enter($0) },
                 accept: { [self] in try accept($0) },
                 validate: { [self] in try validate($0) },
-                sign: { [self] in try sign($0) }
+                sign: { [self] in try sign($0, sessionID: $1) }
             )
         )
         let facts = try notary.run()
@@ -142,9 +163,9 @@ private final class NotarySessionRun {
             request: request,
             serverName: serverName,
             times: times,
-            notary: key.ethereumAddress
+            notary: signer.account
         )
-        let attestation = try Attestation(signing: header, contextText: request.contextText, with: key)
+        let attestation = try signer.attest(header, contextText: request.contextText)
         try channel.send(.attestation, attestation.bytes)
         try channel.flush()
         return attestation
@@ -209,8 +230,12 @@ private final class NotarySessionRun {
         serverName = "\(name)"
     }
 
-    private func sign(_ digest: [UInt8]) throws -> [UInt8] {
+    private func sign(_ digest: [UInt8], sessionID: [UInt8]) throws -> [UInt8] {
         times.end = UnixClock.milliseconds
-        return try key.sign(digest: MisbehaviourEvidence.signedDigest(of: digest)).bytes
+        guard let signed = Bytes32(MisbehaviourEvidence.signedDigest(of: digest)), let session = Bytes32(sessionID)
+        else {
+            throw MPCTLSError.invalidRequest("digests and session ids have 32 bytes")
+        }
+        return try signer.signTranscript(signed, sessionID: session).bytes
     }
 }

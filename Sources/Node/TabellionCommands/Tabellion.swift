@@ -17,7 +17,7 @@ package struct Tabellion: AsyncParsableCommand {
         version: version,
         subcommands: [
             NotarizeCommand.self, PresentCommand.self, VerifyCommand.self, InspectCommand.self, KeygenCommand.self,
-            NodeCommand.self, BenchCommand.self,
+            InitCommand.self, NodeCommand.self, NotarizationsCommand.self, StoreCommand.self, BenchCommand.self,
         ]
     )
 

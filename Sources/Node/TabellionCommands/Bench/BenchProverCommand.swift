@@ -66,7 +66,7 @@ package struct BenchProverCommand: TabellionSubcommand {
                 received: min(maxReceived, 4096),
                 commits: session.commit == .all
             ),
-            binding: try BindingOptions.parse([]).request(now: now),
+            binding: try BindingOptions.parse([]).request(now: now, network: nil),
             serverTimeout: .seconds(60)
         )
         if session.warm { _ = try GarbledHandshake.andCount(maxSent: 16) }

@@ -56,6 +56,10 @@ package enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     case configurationInvalid = 60
     /// A node cannot listen on its address.
     case listenFailed = 61
+    /// The store of a node is damaged, newer, of another network, in use, or its disk failed.
+    case storeUnusable = 62
+    /// No node runs where the command looked for one.
+    case nodeNotRunning = 63
     /// The command line is wrong.
     case usage = 64
 
@@ -104,6 +108,8 @@ package enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
         case .notaryMisbehaved: "the notary broke the protocol"
         case .configurationInvalid: "the node's configuration is invalid"
         case .listenFailed: "the node cannot listen on its address"
+        case .storeUnusable: "the node's store cannot be used"
+        case .nodeNotRunning: "no node is running there"
         case .usage: "the command line is wrong"
         }
     }

@@ -3,6 +3,7 @@ internal import Attestations
 internal import CryptoCore
 internal import Foundation
 internal import Logging
+internal import NetworkDefinition
 internal import NodeRuntime
 internal import PeerNetworking
 internal import PeerProtocols
@@ -14,27 +15,35 @@ package struct NodeCommand: AsyncParsableCommand {
     /// Name, help and subcommands.
     package static let configuration = CommandConfiguration(
         commandName: "node",
-        abstract: "Run a notary.",
-        subcommands: [NodeRunCommand.self]
+        abstract: "Run a node, and ask a running one.",
+        subcommands: [NodeRunCommand.self, NodeStatusCommand.self, NodePeersCommand.self]
     )
 
     /// Creates the command with nothing parsed.
     package init() {}
 }
 
-/// `tabellion node run`: the notary.
+/// `tabellion node run`: a node of a network, or a notary alone.
 package struct NodeRunCommand: TabellionSubcommand {
     /// Name and help.
     package static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run a notary until it is told to stop (SIGINT or SIGTERM).",
+        abstract: "Run a node until it is told to stop (SIGINT or SIGTERM).",
         discussion: """
-            Options win over the configuration file (YAML: listen, key, passphrase-file, network, ca, max-sent, \
+            With --data, or a configuration that names a network-file and a store, it is a node of that network: it \
+            gossips and keeps notarizations. Without, it is a notary alone. Options win over the configuration file \
+            (YAML: listen, announce, key, passphrase-file, network-file, store, metrics, network, ca, max-sent, \
             max-received, sessions, session-seconds, servers, log-level). Logs go to standard error and contain no \
             plaintext and no secret at any level. When told to stop, running sessions have 10 s to end; told again, \
             the node ends at once. With --json each address is one line of JSON as soon as the node listens there.
             """
     )
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The node's folder, made by init: its node.yaml is the configuration.", valueName: "folder")
+    )
+    var data: String?
 
     @Option(
         name: .long,
@@ -125,20 +134,24 @@ package struct NodeRunCommand: TabellionSubcommand {
             hostConfiguration.connectionCountPerAddressMax,
             configuration.sessionCountMax + 32
         )
+        if let networkFile = settings.networkFile {
+            return try await runNode(
+                key: key,
+                network: NetworkPath.read(networkFile),
+                settings: settings,
+                host: hostConfiguration,
+                notary: configuration,
+                roots: roots,
+                environment: environment,
+                logger: logger
+            )
+        }
         let host = PeerHost(identity: PeerIdentity(privateKey: key), configuration: hostConfiguration)
-        NotaryService(key: key, configuration: configuration, roots: roots, logger: logger).attach(to: host)
-        var addresses: [Multiaddr] = []
-        for text in settings.listen ?? ["/ip4/127.0.0.1/tcp/7047"] {
-            do {
-                addresses.append(try await host.listen(on: try Multiaddr(text)))
-            } catch {
-                throw CommandFailure(.listenFailed, "cannot listen on \(text): \(error)")
-            }
-        }
-        for address in addresses {
-            let line = JSONValue.object([JSONMember("listening", .string("\(address)"))]).text(indented: false)
-            environment.writeOutput(output.json ? line + "\n" : "listening on \(address)\n")
-        }
+        NotaryService(signer: KeySigner(key: key), configuration: configuration, roots: roots, logger: logger).attach(
+            to: host
+        )
+        let addresses = try await listen(host, at: settings)
+        tell(addresses, environment)
         logger.notice(
             "notary is ready",
             metadata: [
@@ -154,16 +167,105 @@ package struct NodeRunCommand: TabellionSubcommand {
         return CommandReport(text: "", members: [JSONMember("stopped", .bool(true))])
     }
 
-    /// The configuration file with the options on top.
+    /// Runs a node of a network until it is told to stop.
+    private func runNode(
+        key: Secp256k1PrivateKey,
+        network: NetworkFile,
+        settings: NodeConfigurationFile,
+        host hostConfiguration: PeerHostConfiguration,
+        notary: NotaryConfiguration,
+        roots: TrustedRoots,
+        environment: CommandEnvironment,
+        logger: Logger
+    ) async throws -> CommandReport {
+        guard let store = settings.store else {
+            throw CommandFailure(
+                .configurationInvalid,
+                "a node of a network needs a store",
+                advice: "Use tabellion init."
+            )
+        }
+        if let name = settings.network, NetworkID(named: name) != network.network {
+            throw CommandFailure(.configurationInvalid, "network \"\(name)\" is not that of the network file")
+        }
+        if let port = settings.metrics, !(0...65_535).contains(port) {
+            throw CommandFailure(.configurationInvalid, "metrics is a port, 0 to 65535, not \(port)")
+        }
+        var notary = notary
+        notary.network = network.network
+        let announced = try (settings.announce ?? []).map { try Self.address($0) }
+        let node = try NodeProcess(
+            key: key,
+            network: network,
+            host: hostConfiguration,
+            notary: notary,
+            roots: roots,
+            places: NodeProcess.Places(
+                store: store,
+                socket: data.map { DataFolder(path: $0).socketPath },
+                metricsPort: settings.metrics
+            ),
+            logger: logger
+        )
+        let addresses = try await listen(node.host, at: settings)
+        try await node.run(reachableAt: announced.isEmpty ? addresses : announced) {
+            tell(addresses, environment)
+            logger.notice(
+                "node is ready",
+                metadata: ["address": "\(key.ethereumAddress)", "network": "\(network.network)"]
+            )
+        } until: {
+            let signal = await StopSignal.wait()
+            logger.notice("stopping", metadata: ["signal": "\(signal)"])
+        }
+        StopSignal.stopIsComplete()
+        logger.notice("stopped")
+        return CommandReport(text: "", members: [JSONMember("stopped", .bool(true))])
+    }
+
+    private static func address(_ text: String) throws -> Multiaddr {
+        do { return try Multiaddr(text) } catch {
+            throw CommandFailure(.configurationInvalid, "\"\(text)\" is no address such as /ip4/203.0.113.7/tcp/7047")
+        }
+    }
+
+    private func listen(_ host: PeerHost, at settings: NodeConfigurationFile) async throws -> [Multiaddr] {
+        var addresses: [Multiaddr] = []
+        for text in settings.listen ?? ["/ip4/127.0.0.1/tcp/7047"] {
+            do {
+                addresses.append(try await host.listen(on: try Multiaddr(text)))
+            } catch {
+                throw CommandFailure(.listenFailed, "cannot listen on \(text): \(error)")
+            }
+        }
+        return addresses
+    }
+
+    private func tell(_ addresses: [Multiaddr], _ environment: CommandEnvironment) {
+        for address in addresses {
+            let line = JSONValue.object([JSONMember("listening", .string("\(address)"))]).text(indented: false)
+            environment.writeOutput(output.json ? line + "\n" : "listening on \(address)\n")
+        }
+    }
+
+    /// The configuration file with the options on top; paths of a node's folder are relative to it.
     private func merged() throws -> NodeConfigurationFile {
         var settings = NodeConfigurationFile()
-        if let config {
-            let bytes = try InputFile.read(config, limit: NodeConfigurationFile.byteCountMax)
+        if let path = config ?? data.map({ DataFolder(path: $0).settingsPath }) {
+            let bytes = try InputFile.read(path, limit: NodeConfigurationFile.byteCountMax)
             do {
                 settings = try NodeConfigurationFile(yaml: String(decoding: bytes, as: UTF8.self))
             } catch {
-                throw CommandFailure(.configurationInvalid, "\(config): \(error)")
+                throw CommandFailure(.configurationInvalid, "\(path): \(error)")
             }
+        }
+        if let data {
+            func absolute(_ path: String?) -> String? { path.map { $0.hasPrefix("/") ? $0 : data + "/" + $0 } }
+            settings.key = absolute(settings.key)
+            settings.passphraseFile = absolute(settings.passphraseFile)
+            settings.networkFile = absolute(settings.networkFile)
+            settings.store = absolute(settings.store)
+            settings.ca = absolute(settings.ca)
         }
         if !listen.isEmpty { settings.listen = listen }
         if !allowServer.isEmpty { settings.servers = allowServer }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Attestations
 internal import CryptoCore
+internal import NetworkDefinition
 internal import NodeRuntime
 
 /// What the attestation is bound to besides the transcript.
@@ -29,7 +30,13 @@ package struct BindingOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("How long the attestation is valid: 15m, 24h, 30d.", valueName: "duration"))
     var validFor = "30d"
 
-    @Option(name: .long, help: ArgumentHelp("The notary network, by name.", valueName: "name"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The notary network: the path of its file, with a slash or .yaml in it, or only its name.",
+            valueName: "path"
+        )
+    )
     var network = "tabellion-devnet"
 
     /// Creates the options with nothing parsed.
@@ -46,8 +53,16 @@ package struct BindingOptions: ParsableArguments {
         }
     }
 
+    /// The network's file; nil if only its name was given.
+    func networkFile() throws -> NetworkFile? {
+        namesNetworkFile ? try NetworkPath.read(network) : nil
+    }
+
+    /// Whether the network is given by its file.
+    var namesNetworkFile: Bool { network.contains("/") || network.hasSuffix(".yaml") }
+
     /// The request to the notary, whose clock may differ a little from `now`.
-    func request(now: Int64) throws -> NotarizationRequest {
+    func request(now: Int64, network file: NetworkFile?) throws -> NotarizationRequest {
         let text = try context.map { try ContextFile.read($0) }
         guard
             let owner = owner.map({ try? EthereumAddress($0) })
@@ -57,7 +72,7 @@ package struct BindingOptions: ParsableArguments {
         else { throw CommandFailure(.usage, "the binding is invalid") }
         do {
             return NotarizationRequest(
-                network: NetworkID(named: network),
+                network: file?.network ?? NetworkID(named: network),
                 purpose: try AttestationPurpose(
                     owner: owner,
                     contextHash: AttestationPurpose.contextHash(of: text ?? ""),

@@ -32,7 +32,10 @@ package struct NotarizeCommand: TabellionSubcommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The notary: /ip4/…/tcp/…/p2p/ID or /dns4/…/tcp/…/p2p/ID.", valueName: "multiaddr")
+        help: ArgumentHelp(
+            "The notary: /ip4/…/tcp/…/p2p/ID or /dns4/…/tcp/…/p2p/ID; without it, any node of --network's file.",
+            valueName: "multiaddr"
+        )
     )
     var node: String?
 
@@ -63,9 +66,14 @@ package struct NotarizeCommand: TabellionSubcommand {
     /// Refuses options that contradict each other.
     package func validate() throws {
         guard !dryRun else { return }
-        guard let node else { throw ValidationError("give --node, the notary's address, or --dry-run") }
-        guard let address = try? Multiaddr(node), address.peerID != nil else {
-            throw ValidationError("\"\(node)\" is no address of a node; it ends with /p2p/ and a peer id")
+        if let node {
+            guard let address = try? Multiaddr(node), address.peerID != nil else {
+                throw ValidationError("\"\(node)\" is no address of a node; it ends with /p2p/ and a peer id")
+            }
+        } else if !binding.namesNetworkFile {
+            throw ValidationError(
+                "give --node, the notary's address, or --network with the network's file, or --dry-run"
+            )
         }
         guard out != nil else { throw ValidationError("give --out, the file for the attestation") }
     }
@@ -135,7 +143,9 @@ package struct NotarizeCommand: TabellionSubcommand {
     /// Fetches with a notary.
     @available(*, noasync)
     private func notarize(through host: PeerHost, in environment: CommandEnvironment) throws -> CommandReport {
-        guard let node, let out else { throw CommandFailure(.usage, "give --node and --out") }
+        guard let out else { throw CommandFailure(.usage, "give --out") }
+        let network = try binding.networkFile()
+        let candidates = try NodeCandidates(node: node, network: network).shuffled()
         let files = NotarizationFiles(out: out, encoding: binary ? .binary : .json, overwrites: force)
         try files.checkWritable()
         let bytes = try requestBytes()
@@ -154,38 +164,45 @@ package struct NotarizeCommand: TabellionSubcommand {
                 received: min(request.maxReceived, 4096),
                 commits: disclosure.commit != .selected
             ),
-            binding: try binding.request(now: environment.unixTime()),
+            binding: try binding.request(now: environment.unixTime(), network: network),
             serverTimeout: .seconds(request.timeout)
         )
         let printer = ProgressPrinter(environment: environment, isQuiet: output.json)
-        let connection = try host.dialAndWait(try Multiaddr(node))
-        let stream = try connection.openStreamAndWait([.notarize])
-        stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60)).endingAfter(.seconds(600))
         let clock = ContinuousClock()
         let start = clock.now
         var coarsenings: [PlanCoarsening] = []
         let outcome: NotarizationClient.Outcome
+        let used: NodeSession
         do {
-            outcome = try client.notarize(task, over: stream, progress: { printer.enter($0, $1) }) { opened in
-                let plan = try plan(
-                    AnnotatedTranscript.both(
-                        sent: opened.sent,
-                        received: opened.received,
-                        authenticatedClose: opened.endedWithCloseNotify
+            (outcome, used) = try candidates.first(through: host, report: printer.note) { session in
+                try client.notarize(
+                    task,
+                    over: session.stream,
+                    progress: { phase, meter in
+                        session.enter(phase)
+                        printer.enter(phase, meter)
+                    }
+                ) { opened in
+                    let plan = try plan(
+                        AnnotatedTranscript.both(
+                            sent: opened.sent,
+                            received: opened.received,
+                            authenticatedClose: opened.endedWithCloseNotify
+                        )
                     )
-                )
-                coarsenings = plan.coarsenings
-                return plan.proof
+                    coarsenings = plan.coarsenings
+                    return plan.proof
+                }
             }
-        } catch {
-            guard let notary = stream.remotePeer.ethereumAddress,
-                let evidence = MisbehaviourEvidence(error, notary: notary)
-            else { throw error }
-            return NotarizeReport.misbehaviour(SessionFailure.failure(error), files.write(evidence), files)
+        } catch let failure {
+            guard let notary = failure.notary, let evidence = MisbehaviourEvidence(failure.error, notary: notary) else {
+                throw failure.error
+            }
+            return NotarizeReport.misbehaviour(SessionFailure.failure(failure.error), files.write(evidence), files)
         }
         printer.finish(outcome.meter)
         try files.write(outcome)
-        return NotarizeReport.done(outcome, files, node: node, duration: clock.now - start, coarsenings)
+        return NotarizeReport.done(outcome, files, node: "\(used.address)", duration: clock.now - start, coarsenings)
     }
 
     /// What is disclosed and committed to of an answer that may be notarized.

@@ -22,6 +22,15 @@ final class ProgressPrinter {
         if !isQuiet, environment.isInteractive { environment.writeError("  \(Self.title(phase)) …") }
     }
 
+    /// Says something beside the phases, such as which node did not answer; what was begun is given up.
+    func note(_ text: String) {
+        guard !isQuiet else { return }
+        environment.writeError(
+            (environment.isInteractive && current != nil ? "\n" : "") + "  \(PlainText.oneLine(text))\n"
+        )
+        current = nil
+    }
+
     /// Ends the line of the running phase.
     func finish(_ meter: SessionMeter) {
         guard let current, !isQuiet else { return }

@@ -31,6 +31,14 @@ package enum SimulatedFault: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether links or nodes fail, so that honest peers may be silent.
+    var breaksLinks: Bool {
+        switch self {
+        case .loss, .partition, .churn, .crash: true
+        case .none, .sybil, .spam, .eclipse: false
+        }
+    }
+
     /// Whether the fault consists in participants that do not follow the protocol.
     package var hasAdversaries: Bool {
         switch self {

@@ -117,6 +117,15 @@ final class InvariantWatch {
         report(.honestPeerBlamed(node: node.index, peer: peer, reason: "\(reason)"), at: simulation.now)
     }
 
+    /// Looks at what a node accuses a peer of: honest peers do none of it, unless their links fail them.
+    func checkMisconduct(_ misconduct: Misconduct, of peer: Int, at node: HonestNode, in simulation: Simulation) {
+        guard simulation.participants[peer].honest != nil else { return }
+        checkCount += 1
+        if misconduct == .stalled, simulation.options.fault.breaksLinks { return }
+        let reason = misconduct.rawValue
+        report(.honestPeerBlamed(node: node.index, peer: peer, reason: reason), at: simulation.now)
+    }
+
     /// An RPC must be the same after it crossed a link as bytes.
     func checkEncoding(of rpc: GossipRPC, in simulation: Simulation) {
         checkCount += 1

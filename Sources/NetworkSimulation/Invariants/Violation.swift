@@ -24,7 +24,7 @@ package enum Violation: Hashable, Sendable {
     case aboveBound(node: Int, what: String, count: Int, bound: Int)
     /// An honest node's score of an honest peer is below the graylist threshold.
     case honestScoreLow(node: Int, peer: Int, score: Double)
-    /// An honest node ended its connection to an honest peer for a fault that it had not.
+    /// An honest node ended its connection to an honest peer, or lowered its score, for a fault that it had not.
     case honestPeerBlamed(node: Int, peer: Int, reason: String)
     /// A node refused to sign without a reason.
     case refusedToSign(node: Int, reason: String)
@@ -51,7 +51,7 @@ extension Violation: CustomStringConvertible {
         case .honestScoreLow(let node, let peer, let score):
             "node \(node) gives its honest peer \(peer) the score \(score)"
         case .honestPeerBlamed(let node, let peer, let reason):
-            "node \(node) disconnected its honest peer \(peer): \(reason)"
+            "node \(node) blames its honest peer \(peer): \(reason)"
         case .refusedToSign(let node, let reason): "node \(node) refused to sign: \(reason)"
         case .encodingDiffers: "an RPC is not the same after encoding and decoding"
         }

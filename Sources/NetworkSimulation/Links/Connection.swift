@@ -24,10 +24,11 @@ final class Connection {
     let latency: UInt64
     /// Whether all frames vanish, in both directions, until both ends notice.
     var isDead = false
-    private var ends: (dialer: End, listener: End) = (End(), End())
+    private let dialerEnd = End()
+    private let listenerEnd = End()
 
     /// The state of one end, and of the direction that begins there.
-    struct End {
+    final class End {
         /// Whether this end takes the connection for open.
         var isOpen = false
         /// Whether the end vanished with its machine, without a word to the other.
@@ -58,21 +59,7 @@ final class Connection {
     }
 
     /// One end.
-    subscript(_ end: ConnectionEnd) -> End {
-        // Without copies: most questions are about one flag.
-        _read {
-            switch end {
-            case .dialer: yield ends.dialer
-            case .listener: yield ends.listener
-            }
-        }
-        _modify {
-            switch end {
-            case .dialer: yield &ends.dialer
-            case .listener: yield &ends.listener
-            }
-        }
-    }
+    subscript(_ end: ConnectionEnd) -> End { end == .dialer ? dialerEnd : listenerEnd }
 
     /// The participant at an end.
     func participant(_ end: ConnectionEnd) -> Int { end == .dialer ? dialer : listener }

@@ -50,6 +50,9 @@ extension Simulation {
 
     /// A node tells what happened inside it.
     func take(_ notice: NodeNotice, of node: HonestNode) {
+        if case .misbehaved(let peer, let misconduct) = notice, let other = numbers[peer] {
+            watch.checkMisconduct(misconduct, of: other, at: node, in: self)
+        }
         guard case .recorded(let id, let origin) = notice else { return }
         guard let number = ledger.number(of: id) else {
             return watch.report(.acceptedInvalid(node: node.index, id: id.description), at: now)

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Gossip
+import IndependentPeers
 import PeerNetworking
 import PeerProtocols
 import Testing

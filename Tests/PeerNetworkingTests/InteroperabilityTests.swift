@@ -1,5 +1,6 @@
 import CryptoCore
 import Foundation
+import IndependentPeers
 import PeerNetworking
 import PeerProtocols
 import Testing

@@ -1,23 +1,40 @@
-import Foundation
-import Gossip
-import NIOConcurrencyHelpers
-import PeerProtocols
+internal import Foundation
+package import Gossip
+internal import NIOConcurrencyHelpers
+package import PeerProtocols
 
 /// A GossipSub peer of PyPI libp2p in a process of its own; see Tests/Interop/libp2p/gossip_peer.py.
-final class PythonGossipPeer: Sendable {
-    /// Something that it says.
-    struct Event: Decodable, Sendable {
-        let event: String
-        var peer: String?
-        var size: Int?
-        var digest: String?
-        var author: String?
-        var data: String?
-        var id: String?
-        var count: Int?
-        var agent: String?
-        var `protocol`: String?
-        var protocols: [String]?
+package final class PythonGossipPeer: Sendable {
+    /// Something that it says; which fields there are depends on the kind.
+    package struct Event: Decodable, Sendable {
+        /// The kind.
+        package let event: String
+        /// Its own id.
+        package let peer: String?
+        /// Bytes of a message.
+        package let size: Int?
+        /// SHA-256 of a message, in hexadecimal.
+        package let digest: String?
+        /// Who published a message: the bytes of the id, in hexadecimal.
+        package let author: String?
+        /// A short message, in hexadecimal.
+        package let data: String?
+        /// A message's id, in hexadecimal.
+        package let id: String?
+        /// How many pings came back.
+        package let count: Int?
+        /// The node's program.
+        package let agent: String?
+        /// The node's family of protocols.
+        package let `protocol`: String?
+        /// The node's protocols.
+        package let protocols: [String]?
+    }
+
+    /// It did not say what a test waited for.
+    package struct Silent: Error {
+        /// The kind of event that did not come.
+        package let kind: String
     }
 
     private let process: PythonPeer
@@ -29,7 +46,7 @@ final class PythonGossipPeer: Sendable {
     }
 
     /// Joins the mesh of a topic at a node.
-    init(_ address: Multiaddr, topic: String, version: GossipVersion) throws {
+    package init(_ address: Multiaddr, topic: String, version: GossipVersion) throws {
         let number = version == .v1_1 ? "1.1.0" : "1.2.0"
         process = try PythonPeer(["\(address)", topic, number], script: "gossip_peer.py")
         Thread.detachNewThread { [state, process] in
@@ -41,7 +58,7 @@ final class PythonGossipPeer: Sendable {
     }
 
     /// Waits for the next event of a kind.
-    func next(_ kind: String, within duration: Duration = .seconds(30)) async throws -> Event {
+    package func next(_ kind: String, within duration: Duration = .seconds(30)) async throws -> Event {
         let end = ContinuousClock.now + duration
         while true {
             let found = state.withLockedValue { state -> Event? in
@@ -51,22 +68,23 @@ final class PythonGossipPeer: Sendable {
                 return event
             }
             if let found { return found }
-            guard .now < end else { throw EventLog.Missing(what: kind) }
+            guard .now < end else { throw Silent(kind: kind) }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
 
     /// All events of a kind so far.
-    func seen(_ kind: String) -> [Event] {
+    package func seen(_ kind: String) -> [Event] {
         state.withLockedValue { $0.events.filter { $0.event == kind } }
     }
 
-    /// Gives it a command.
-    func command(_ command: [String: any Sendable]) throws {
+    /// Gives it a command, as gossip_peer.py describes them.
+    package func command(_ command: [String: any Sendable]) throws {
         try process.write(JSONSerialization.data(withJSONObject: command) + [0x0a])
     }
 
-    func stop() {
+    /// Ends its process.
+    package func stop() {
         process.stop()
     }
 }

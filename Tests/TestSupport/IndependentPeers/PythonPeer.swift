@@ -1,23 +1,24 @@
-import Foundation
-import Testing
+internal import Foundation
 
 /// The peer of PyPI libp2p in a process of its own; see Tests/Interop/libp2p.
-final class PythonPeer: Sendable {
+package final class PythonPeer: Sendable {
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
 
-    private static let root = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { path, _ in
+        path.deletingLastPathComponent()
+    }
 
     /// Why a test cannot run.
-    struct NotInstalled: Error, CustomStringConvertible {
-        let description =
+    package struct NotInstalled: Error, CustomStringConvertible {
+        /// What to do.
+        package let description =
             "py-libp2p is not installed in .venv/libp2p: run scripts/setup (or Tests/Interop/libp2p/setup)"
     }
 
     /// Starts the peer with these arguments.
-    init(_ arguments: [String], script: String = "peer.py") throws {
+    package init(_ arguments: [String], script: String = "peer.py") throws {
         let python = Self.root.appendingPathComponent(".venv/libp2p/bin/python")
         guard FileManager.default.isExecutableFile(atPath: python.path) else { throw NotInstalled() }
         process.executableURL = python
@@ -28,7 +29,7 @@ final class PythonPeer: Sendable {
     }
 
     /// The one line of JSON that the peer prints; blocks.
-    func readLine<Line: Decodable>(as type: Line.Type) throws -> Line {
+    package func readLine<Line: Decodable>(as type: Line.Type) throws -> Line {
         var line = Data()
         while line.last != 0x0a {
             let chunk = output.fileHandleForReading.availableData
@@ -58,7 +59,7 @@ final class PythonPeer: Sendable {
     }
 
     /// Ends the peer's input, which ends the peer.
-    func stop() {
+    package func stop() {
         try? input.fileHandleForWriting.close()
         process.terminate()
         process.waitUntilExit()

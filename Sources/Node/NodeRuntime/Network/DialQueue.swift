@@ -1,11 +1,13 @@
-internal import PeerProtocols
+package import PeerProtocols
 
 /// Which peers are being dialled, where, and which wait for their turn.
-struct DialQueue {
+package struct DialQueue: Sendable {
     /// One attempt to reach a peer at one address.
-    struct Attempt: Equatable, Sendable {
-        let peer: PeerID
-        let address: Multiaddr
+    package struct Attempt: Hashable, Sendable {
+        /// Who is expected.
+        package let peer: PeerID
+        /// Where; ends with the peer.
+        package let address: Multiaddr
     }
 
     private struct Dial {
@@ -37,15 +39,16 @@ struct DialQueue {
         }
     }
 
-    init(configuration: NodeLoopConfiguration) {
+    /// A queue without dials.
+    package init(configuration: NodeLoopConfiguration) {
         self.configuration = configuration
     }
 
     /// The dials that are under way or wait.
-    var count: Int { waiting.count + active.count }
+    package var count: Int { waiting.count + active.count }
 
     /// Puts a peer in line, where it stays if it is there already; false if there is no room or no address.
-    mutating func add(_ peer: PeerID, _ addresses: [Multiaddr]) -> Bool {
+    package mutating func add(_ peer: PeerID, _ addresses: [Multiaddr]) -> Bool {
         guard active[peer] == nil, !waiting.contains(where: { $0.peer == peer }) else { return true }
         guard !addresses.isEmpty, waiting.count < configuration.waitingDialCountMax else { return false }
         waiting.append(Dial(peer: peer, addresses: Array(addresses.prefix(configuration.dialAddressCountMax))))
@@ -53,7 +56,7 @@ struct DialQueue {
     }
 
     /// The next attempt to begin now, if the limits allow one.
-    mutating func next() -> Attempt? {
+    package mutating func next() -> Attempt? {
         guard active.count < configuration.dialCountMax else { return nil }
         let index = waiting.firstIndex {
             countsByGroup[Group($0.host), default: 0] < configuration.dialCountPerAddressMax
@@ -68,7 +71,7 @@ struct DialQueue {
     /// An attempt ended.
     ///
     /// - Returns: The addresses of the peer if it failed at all of them.
-    mutating func finished(_ peer: PeerID, succeeded: Bool) -> [Multiaddr]? {
+    package mutating func finished(_ peer: PeerID, succeeded: Bool) -> [Multiaddr]? {
         guard var dial = active.removeValue(forKey: peer) else { return nil }
         let group = Group(dial.host)
         countsByGroup[group] = countsByGroup[group].flatMap { $0 > 1 ? $0 - 1 : nil }
@@ -80,7 +83,7 @@ struct DialQueue {
     }
 
     /// A peer need not be dialled any more; an attempt that is under way goes on.
-    mutating func remove(_ peer: PeerID) {
+    package mutating func remove(_ peer: PeerID) {
         waiting.removeAll { $0.peer == peer }
         if let dial = active[peer] {
             active[peer] = Dial(peer: peer, addresses: Array(dial.addresses.prefix(dial.next + 1)), next: dial.next)

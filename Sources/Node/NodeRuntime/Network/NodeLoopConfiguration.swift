@@ -10,6 +10,8 @@ package struct NodeLoopConfiguration: Sendable {
     package var dialAddressCountMax = 8
     /// Connections to one peer; a further one is closed.
     package var connectionCountPerPeerMax = 8
+    /// From the first byte of a message of a peer to its last, and for what is sent to a peer to leave.
+    package var messageTimeout = Duration.seconds(30)
     /// Requests of other threads that wait for the node; more are refused.
     package var requestCountMax = 1_024
     /// Events of the network that are handled before the loop looks at anything else.

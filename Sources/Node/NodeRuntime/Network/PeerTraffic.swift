@@ -43,7 +43,11 @@ struct PeerTraffic {
         let kinds =
             Self.gossipProtocols.map { MessageProtocol($0, frameByteCountMax: gossip.limits.rpcByteCountMax) }
             + protocols.map { MessageProtocol($0) }
-        for kind in kinds { host.carry(kind) }
+        for var kind in kinds {
+            kind.frameTimeout = configuration.messageTimeout
+            kind.writeTimeout = configuration.messageTimeout
+            host.carry(kind)
+        }
         self.protocols = Set(kinds.map(\.name))
     }
 

@@ -1,15 +1,15 @@
 internal import Foundation
-internal import KeyValueStorage
-internal import NodeCore
+package import KeyValueStorage
+package import NodeCore
 internal import PeerNetworking
 internal import PeerProtocols
 
 /// Applies a node's commits on a thread of its own, in order; those that wait together share one wait for the disk.
 ///
 /// `@unchecked Sendable`: all mutable state is touched inside `monitor` only.
-final class StoreCommitter: @unchecked Sendable {
+package final class StoreCommitter: @unchecked Sendable {
     /// What became of commits.
-    enum Report: Sendable {
+    package enum Report: Equatable, Sendable {
         /// All commits through this one are done.
         case committed(CommitToken)
         /// This commit failed, and no later one is tried.
@@ -33,8 +33,10 @@ final class StoreCommitter: @unchecked Sendable {
     private var hasStopped = false
     private var counts = (commits: 0, groups: 0)
 
+    /// Starts the thread.
+    ///
     /// - Parameter report: Called on the committer's thread, once for each group; must not wait.
-    init(
+    package init(
         store: any KeyValueStore,
         configuration: NodeLoopConfiguration,
         report: @escaping @Sendable (Report) -> Void
@@ -49,7 +51,7 @@ final class StoreCommitter: @unchecked Sendable {
     }
 
     /// Hands a commit over; waits while too many wait already.
-    func submit(_ batch: WriteBatch, sync: Bool, _ token: CommitToken) {
+    package func submit(_ batch: WriteBatch, sync: Bool, _ token: CommitToken) {
         monitor.withLock {
             while waiting.count >= configuration.waitingCommitCountMax, !hasFailed { _ = monitor.wait(until: nil) }
             guard !hasFailed, !isStopping else { return }
@@ -59,13 +61,13 @@ final class StoreCommitter: @unchecked Sendable {
     }
 
     /// Whether every commit that was handed over is reported.
-    var isIdle: Bool { monitor.withLock { waiting.isEmpty && !isWriting } }
+    package var isIdle: Bool { monitor.withLock { waiting.isEmpty && !isWriting } }
 
     /// The commits that were done, and the writes that they took.
-    var statistics: (commits: Int, groups: Int) { monitor.withLock { counts } }
+    package var statistics: (commits: Int, groups: Int) { monitor.withLock { counts } }
 
     /// Ends the thread after the commits that wait, and returns when it has ended.
-    func stop() {
+    package func stop() {
         monitor.withLock {
             isStopping = true
             monitor.wakeAll()

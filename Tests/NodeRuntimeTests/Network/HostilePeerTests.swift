@@ -1,0 +1,316 @@
+import Attestations
+import CryptoCore
+import Foundation
+import Gossip
+import NodeCore
+import NodeNetwork
+import PeerNetworking
+import PeerProtocols
+import RecordSamples
+import Records
+import Testing
+
+/// What peers can do to a node below its records, and what it does to their scores.
+@Suite(.timeLimit(.minutes(2)), .serialized)
+struct HostilePeerTests {
+    /// P7 of a stream that breaks the encoding: 10 of misbehaviour, 6 of which are free, squared, less what decays.
+    private static let malformedScore = -161.0 ... -140.0
+
+    private func hasty(_ options: inout TestNode.Options) {
+        options.limits.messageTimeout = .milliseconds(500)
+        options.host.connection.streamNegotiationTimeout = .milliseconds(500)
+        options.host.connection.handshakeTimeout = .milliseconds(500)
+    }
+
+    /// After whatever a test did, the node serves others.
+    private func expectHealth(of node: TestNode, not hostile: PeerID?) async throws {
+        let other = try await TestNode(50, bootstrap: [node.address])
+        try await TestNode.wait("another peer") {
+            try await node.status().peers.contains { $0.peer == other.id && $0.isInMesh }
+        }
+        let id = try await other.attested(1)
+        try await TestNode.wait("a record of another peer") { try node.has(id) }
+        await other.destroy()
+    }
+
+    // MARK: Slow-loris
+
+    /// A gossip message that arrives byte by byte costs as much as one that is none.
+    @Test func aSlowGossipMessageCostsTheConnection() async throws {
+        let node = try await TestNode(1, hasty)
+        let hostile = try await HostilePeer(2, to: node)
+        let stream = try await hostile.write(
+            [[0xff, 0xff, 0x03]] + [[UInt8]](repeating: [0], count: 40),
+            pause: .milliseconds(50)
+        )
+        try await hostile.awaitEnd()
+        #expect(Self.malformedScore.contains(try await node.score(of: hostile.id)))
+        #expect(throws: StreamError.self) { try stream.read(max: 1) }
+        try await expectHealth(of: node, not: hostile.id)
+        await hostile.stop()
+        await node.destroy()
+    }
+
+    /// The same on a stream of requests: points of misconduct.
+    @Test func aSlowRequestCostsScore() async throws {
+        let node = try await TestNode(1, hasty)
+        let hostile = try await HostilePeer(2, to: node)
+        _ = try await hostile.write(
+            [[0xff, 0x03]] + [[UInt8]](repeating: [0], count: 40),
+            on: "/tabellion/sync/1",
+            pause: .milliseconds(50)
+        )
+        try await TestNode.wait("misconduct") {
+            try await node.status().statistics.misconduct[.malformedFrame] == 1
+        }
+        #expect((-601 ... -550).contains(try await node.score(of: hostile.id)))
+        #expect(try await hostile.isConnected(), "one such request is forgiven")
+        await hostile.stop()
+        await node.destroy()
+    }
+
+    /// A handshake that takes too long is nobody's yet: no score, and the place is free again.
+    @Test func slowHandshakesAreCutOff() async throws {
+        let node = try await TestNode(1) { options in
+            hasty(&options)
+            options.host.handshakeCountMax = 4
+        }
+        let port = node.port
+        let connections = try await TestNode.onThread {
+            Result { try (0..<4).map { _ in try BlockingTCPConnection.connect(host: "127.0.0.1", port: port) } }
+        }.get()
+        for connection in connections {
+            connection.timeLimits = StreamTimeLimits().endingAfter(.seconds(10))
+            let isOver = await TestNode.onThread {
+                while let bytes = try? connection.read(max: 100), !bytes.isEmpty {}
+                return true
+            }
+            #expect(isOver)
+        }
+        #expect(try await node.status().peers.isEmpty)
+        try await expectHealth(of: node, not: nil)
+        await node.destroy()
+    }
+
+    /// A peer that connects and does not say what it is has no use.
+    @Test func peersThatDoNotIdentifyAreLeft() async throws {
+        let node = try await TestNode(1, hasty)
+        let port = node.port
+        let id = try await TestNode.onThread {
+            Result { () throws -> PeerID in
+                let raw = try RawPeer(2, port: port)
+                // Reads the node's question and never answers.
+                while (try? raw.poll()) != nil {}
+                return raw.identity.id
+            }
+        }.get()
+        #expect(try await node.status().peers.isEmpty)
+        #expect(try await node.score(of: id) == 0)
+        await node.destroy()
+    }
+
+    // MARK: Streams
+
+    /// Streams that are opened and not used up to a protocol: those beyond the limit are reset at once, the others when
+    /// their time is over, and the connection of a peer that does nothing else ends. It costs no score.
+    @Test func halfOpenStreamsAreClosed() async throws {
+        let node = try await TestNode(1, hasty)
+        let port = node.port
+        let outcome = try await TestNode.onThread {
+            Result { () throws -> (resets: Int, isOver: Bool, id: PeerID) in
+                let raw = try RawPeer(2, port: port)
+                var opened: Set<YamuxStreamID> = []
+                for _ in 0..<80 {
+                    let stream = try raw.session.openStream()
+                    opened.insert(stream)
+                    // The first bytes of a negotiation, never the rest.
+                    raw.session.send([0x13, 0x2f, 0x6d][...], on: stream)
+                }
+                try raw.flush()
+                var resets: Set<YamuxStreamID> = []
+                var isOver = false
+                while resets.count < opened.count, !isOver {
+                    do { try raw.poll() } catch { isOver = error as? StreamError != .timedOut }
+                    resets = opened.intersection(
+                        raw.events.compactMap { if case .reset(let id) = $0 { id } else { nil } }
+                    )
+                }
+                return (resets.count, isOver || resets == opened, raw.identity.id)
+            }
+        }.get()
+        #expect(outcome.resets >= 80 - node.host.configuration.connection.yamux.inboundStreamCountMax)
+        #expect(outcome.isOver)
+        #expect(try await node.score(of: outcome.id) == 0)
+        try await expectHealth(of: node, not: outcome.id)
+        await node.destroy()
+    }
+
+    /// Whoever opens more streams than allowed has them reset, and goes on with those that it has.
+    @Test func aFloodOfStreamsIsHeldBack() async throws {
+        let node = try await TestNode(1) { $0.host.connection.inboundStreamBurstMax = 20 }
+        let hostile = try await HostilePeer(2, to: node)
+        var refused = 0
+        for _ in 0..<60 {
+            do {
+                let stream = try await hostile.connection.openStream([.ping])
+                stream.reset()
+            } catch {
+                refused += 1
+            }
+        }
+        #expect(refused > 0)
+        #expect(try await hostile.isConnected())
+        #expect(try await node.score(of: hostile.id) >= 0)
+        await hostile.stop()
+        await node.destroy()
+    }
+
+    @Test func unknownProtocolsAreRefusedWithoutBlame() async throws {
+        let node = try await TestNode(1)
+        let hostile = try await HostilePeer(2, to: node)
+        for number in 0..<30 {
+            let name = try #require(ProtocolName("/unknown/\(number)/1"))
+            await #expect(throws: StreamOpeningError.protocolNotSupported) {
+                try await hostile.connection.openStream([name])
+            }
+        }
+        #expect(try await hostile.isConnected())
+        #expect(try await node.score(of: hostile.id) == 0)
+        await hostile.stop()
+        await node.destroy()
+    }
+
+    /// More data than the window allows breaks the connection; a peer that never reads loses what it is sent.
+    @Test func exceedingAWindowEndsTheConnection() async throws {
+        let node = try await TestNode(1)
+        let port = node.port
+        let isCutOff = try await TestNode.onThread {
+            Result { () throws -> Bool in
+                let raw = try RawPeer(2, port: port)
+                let stream = try raw.session.openStream()
+                raw.session.send([0x13][...], on: stream)
+                try raw.flush()
+                // A header of yamux that announces 300,000 bytes where 256 KiB are allowed: version, data, no flags.
+                try raw.seal([0, 0, 0, 0, 0, 0, 0, 1, 0, 4, 0x93, 0xe0] + [UInt8](repeating: 0, count: 60_000))
+                for _ in 0..<1_000 {
+                    do { try raw.poll() } catch { return true }
+                }
+                return false
+            }
+        }.get()
+        #expect(isCutOff)
+        try await expectHealth(of: node, not: nil)
+        await node.destroy()
+    }
+
+    /// A member of the mesh that reads nothing: what waits for it is bounded, its stream ends, and others get all.
+    @Test func aPeerThatReadsNothingHoldsUpNobody() async throws {
+        let node = try await TestNode(1) { $0.limits.messageTimeout = .seconds(1) }
+        let friend = try await TestNode(3, bootstrap: [node.address]) { options in
+            options.configuration.validation.signerBurst = 9_999
+        }
+        let hostile = try await HostilePeer(2, to: node, readsGossip: false)
+        let inbound = try await hostile.join()
+        try await node.awaitMesh(2)
+        // More than the window and the outbox of a stream take.
+        var last: AttestationID?
+        for session in 0..<1_500 {
+            last = try await node.attested(session)
+            let isLate = try await !node.status().peers.contains { $0.peer == hostile.id && $0.gossipVersion != nil }
+            if isLate { break }
+        }
+        try await TestNode.wait("the end of the gossip stream") {
+            try await !node.status().peers.contains { $0.peer == hostile.id && $0.gossipVersion != nil }
+        }
+        let id = try #require(last)
+        try await TestNode.wait("the last record at an honest peer") { try friend.has(id) }
+        #expect(try await hostile.isConnected(), "being slow is no crime")
+        #expect(try await node.score(of: hostile.id) >= 0)
+        _ = inbound
+        await hostile.stop()
+        for node in [node, friend] { await node.destroy() }
+    }
+
+    // MARK: Frames
+
+    private static let oversize: [[UInt8]] = [
+        // 2 MiB, where an RPC has at most one; and nearly 2^63 bytes.
+        [0x80, 0x80, 0x80, 0x01],
+        [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+    ]
+
+    @Test(arguments: oversize)
+    func oversizeGossipCostsTheConnection(_ length: [UInt8]) async throws {
+        let node = try await TestNode(1)
+        let hostile = try await HostilePeer(2, to: node)
+        _ = try await hostile.write([length])
+        try await hostile.awaitEnd()
+        #expect(Self.malformedScore.contains(try await node.score(of: hostile.id)))
+        await hostile.stop()
+        await node.destroy()
+    }
+
+    @Test(arguments: oversize)
+    func oversizeRequestsCostScore(_ length: [UInt8]) async throws {
+        let node = try await TestNode(1)
+        let hostile = try await HostilePeer(2, to: node)
+        for attempt in 1...2 {
+            _ = try await hostile.write([length], on: "/tabellion/sync/1")
+            try await TestNode.wait("misconduct \(attempt)") {
+                try await node.status().statistics.misconduct[.malformedFrame] == attempt
+            }
+        }
+        // The second is one too many.
+        try await hostile.awaitEnd()
+        #expect(try await node.score(of: hostile.id) < -1_000)
+        // Who is graylisted cannot come back, either.
+        let again = try await hostile.host.dial(node.address)
+        _ = await again.closed()
+        #expect(try await !hostile.isConnected())
+        await hostile.stop()
+        await node.destroy()
+    }
+
+    /// Bytes that are no RPC; an RPC whose entries are too many.
+    @Test func nonsenseCostsTheConnection() async throws {
+        let topic = Array("t".utf8)
+        let subscription: [UInt8] = [0x0a, UInt8(4 + topic.count), 0x08, 1, 0x12, UInt8(topic.count)] + topic
+        let many = [[UInt8]](repeating: subscription, count: 1_100).flatMap { $0 }
+        for bytes in [[0x03, 0xff, 0xff, 0xff], UnsignedVarint.encode(UInt64(many.count)) + many] {
+            let node = try await TestNode(1)
+            let hostile = try await HostilePeer(2, to: node)
+            _ = try await hostile.write([bytes])
+            try await hostile.awaitEnd()
+            #expect(Self.malformedScore.contains(try await node.score(of: hostile.id)))
+            await hostile.stop()
+            await node.destroy()
+        }
+    }
+
+    /// Forged messages: graylisted after the fourth, and not let in again.
+    @Test func forgersAreGraylisted() async throws {
+        let node = try await TestNode(1)
+        let hostile = try await HostilePeer(2, to: node)
+        let topic = try #require(GossipTopic(node.topic))
+        let forgeries = (0..<4).map { number in
+            GossipMessage(
+                topic: topic,
+                data: [1, 2, 3],
+                source: hostile.id,
+                sequenceNumber: UInt64(number),
+                signature: [UInt8](repeating: 1, count: 70)
+            )
+        }
+        _ = try await hostile.join()
+        _ = try await hostile.write([GossipRPC(messages: [forgeries[0]]).frame])
+        try await TestNode.wait("the first forgery") { try await node.status().gossip.badSignatures == 1 }
+        #expect((-101 ... -90).contains(try await node.score(of: hostile.id)))
+        _ = try await hostile.write(forgeries.dropFirst().map { GossipRPC(messages: [$0]).frame })
+        try await hostile.awaitEnd()
+        #expect(try await node.score(of: hostile.id) < -1_000)
+        let again = try await hostile.host.dial(node.address)
+        _ = await again.closed()
+        await hostile.stop()
+        await node.destroy()
+    }
+}

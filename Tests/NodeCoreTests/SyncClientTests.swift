@@ -84,6 +84,58 @@ import WireFormat
         #expect(Set(records.map(\.id)).isSubset(of: try node.storedIDs()))
     }
 
+    /// Differences that cannot be settled are found once, not at every comparison.
+    @Test(arguments: [40, 5])
+    func whatIsOfNoUseIsNotAskedForAgain(countMax: Int) throws {
+        let records = try samples.series(300, from: past, every: 1_000)
+        let mine = try samples.series(10, from: past + 500, every: 20_000, notary: 6)
+        // Of the minutes' sixty records of the signer this node takes some, or very few.
+        var (node, peer) = try node(having: mine) { $0.validation.signerRecordsPerMinuteOfTime = countMax }
+        var keeper = try HonestKeeper(records)
+        var plays: [Play] = []
+        for _ in 0..<6 {
+            let play = try node.play(peer) { try keeper.reply(to: $0) }
+            #expect(play.outcome == .complete)
+            plays.append(play)
+        }
+        #expect(try node.storedIDs().count <= 10 + countMax * 6)
+        #expect(plays[0].requests.count > 3)
+        #expect(plays[5].requests.count == 1)
+        #expect(plays[5].byteCount < 300)
+        // What is new in a span that was looked at is found all the same.
+        let late = try samples.record(notary: 5, session: 1, at: past + 5_500)
+        var again = try HonestKeeper(records + [late])
+        let play = try node.play(peer) { try again.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(try node.storedIDs().contains(late.id))
+    }
+
+    /// Nobody can have another's records passed over by announcing their digest.
+    @Test func aDigestThatWasOnlyAnnouncedIsNotBelieved() throws {
+        let records = try samples.series(60, from: past, every: 500)
+        var node = try SoloNode(
+            disk: {
+                let disk = MemoryDisk()
+                try disk.fill(Array(records.prefix(59)))
+                return disk
+            }()
+        )
+        let peers = try (1...2).map(FakePeer.init)
+        try node.connect(peers[0], syncs: true)
+        var keeper = try HonestKeeper(records)
+        var partial = try HonestKeeper(Array(records.prefix(59)))
+        // The liar has the digests of all, and lists what it has itself.
+        let lie = try node.play(peers[0]) { request in
+            if case .digests = request { return try keeper.reply(to: request) }
+            return try partial.reply(to: request)
+        }
+        #expect(lie.outcome == .misconduct(.falseDigest))
+        try node.connect(peers[1], syncs: true)
+        let honest = try node.play(peers[1]) { try keeper.reply(to: $0) }
+        #expect(honest.outcome == .complete)
+        #expect(try node.storedIDs() == records.map(\.id))
+    }
+
     @Test func anInterruptedNodeGoesOnWhereItWas() throws {
         let records = try samples.series(1_000, from: past, every: 100_000)
         let disk = MemoryDisk()

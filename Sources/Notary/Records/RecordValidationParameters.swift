@@ -17,7 +17,7 @@ package struct RecordValidationParameters: Sendable {
     /// How many records one signer may have whose transcripts were fixed in the same minute.
     ///
     /// The same for everyone, whenever the records arrive.
-    package var signerRecordsPerMinuteOfTime = 4_096
+    package var signerRecordsPerMinuteOfTime = 2_048
     /// How many signers' rates are followed.
     package var signerCountMax = 4_096
 

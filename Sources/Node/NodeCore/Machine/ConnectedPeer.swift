@@ -18,8 +18,6 @@ struct ConnectedPeer: Sendable {
     var gossipVersion: GossipVersion?
     /// How often the gossip stream could not be opened or closed.
     var gossipFailureCount = 0
-    /// When it is tried again.
-    var gossipRetryAt: MonotonicInstant?
     /// What the peer sent before the own stream was open.
     var earlyRPCs: [GossipRPC] = []
     var earlyByteCount = 0

@@ -35,25 +35,25 @@ extension NodeMachine {
         guard !known.isLeaving, known.gossipFailureCount < ConnectedPeer.gossipAttemptMax else { return }
         peers[peer]?.gossipFailureCount += 1
         let delay = Duration.seconds(1 << known.gossipFailureCount)
-        peers[peer]?.gossipRetryAt = now.monotonic.advanced(by: delay)
+        gossipRetries[peer] = now.monotonic.advanced(by: delay)
     }
 
     /// Opens gossip streams anew whose time has come.
     mutating func reopenGossip(now: NodeInstant) {
-        guard peers.contains(where: { $0.value.gossipRetryAt != nil }) else { return }
-        let due = peers.filter { $0.value.gossipRetryAt.map { $0 <= now.monotonic } ?? false }
-        for peer in due.sorted(by: { $0.value.number < $1.value.number }).map(\.key) {
-            peers[peer]?.gossipRetryAt = nil
+        guard !gossipRetries.isEmpty else { return }
+        let due = gossipRetries.filter { $0.value <= now.monotonic }.keys
+        for peer in due.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
+            gossipRetries[peer] = nil
             effects.append(.openGossip(peer))
         }
     }
 
     /// An RPC arrived.
     mutating func receive(_ rpc: GossipRPC, from peer: PeerID, now: NodeInstant) {
-        guard let known = peers[peer] else { return }
-        guard known.gossipVersion == nil else {
+        guard peers[peer]?.gossipVersion == nil else {
             return perform(router.receive(rpc, from: peer, now: now.monotonic), now: now)
         }
+        guard let known = peers[peer] else { return }
         let byteCount = known.earlyByteCount + rpc.byteCountBound
         guard known.earlyRPCs.count < ConnectedPeer.earlyRPCCountMax, byteCount <= ConnectedPeer.earlyByteCountMax
         else {

@@ -54,6 +54,7 @@ extension NodeMachine {
     mutating func disconnect(_ peer: PeerID, now: NodeInstant) {
         guard let known = peers.removeValue(forKey: peer) else { return }
         if known.gossipVersion != nil { router.disconnect(peer, now: now.monotonic) }
+        gossipRetries[peer] = nil
         server.disconnect(peer)
         kademlia.disconnect(peer)
         if let exchange = schedule.remove(peer) { end(exchange, .interrupted, now: now) }

@@ -86,7 +86,7 @@ extension NodeMachine {
                 .receive(frame, frameByteCountMax: FramedProtocol.sync.frameByteCountMax)
         else { return }
         switch content {
-        case .spans(let level, let spans): compare(spans, of: level, on: stream, now: now)
+        case .spans(let level, let range, let spans): compare(spans, of: level, in: range, on: stream, now: now)
         case .identifiers(let positions, let isSettled): select(positions, isSettled, on: stream, now: now)
         case .records(let records): return take(records, on: stream, now: now)
         case .refused(let milliseconds):
@@ -107,7 +107,13 @@ extension NodeMachine {
     }
 
     /// Finds what the peer has and this node has not.
-    private mutating func compare(_ spans: [SyncSpan], of level: DigestLevel, on stream: StreamID, now: NodeInstant) {
+    private mutating func compare(
+        _ spans: [SyncSpan],
+        of level: DigestLevel,
+        in range: Range<UInt64>,
+        on stream: StreamID,
+        now: NodeInstant
+    ) {
         let floor = pruning.floor(now: now.unixMilliseconds)
         var compared: [(span: SyncSpan, difference: Difference)] = []
         for span in spans where level.start(of: span.index + 1) > floor {
@@ -115,9 +121,11 @@ extension NodeMachine {
                 try machine.digests.digest(DigestKey(level: level, index: span.index), in: machine.store)
             }
             guard let own else { return }
-            compared.append((span, Self.difference(own, span.digest, level)))
+            let isExplored = explored.contains(DigestKey(level: level, index: span.index), span.digest)
+            compared.append((span, isExplored ? .none : Self.difference(own, span.digest, level)))
         }
         if commits.isIdle { digests.settle() }
+        noteExplored(compared, of: level, in: range)
         var index = 0
         while index < compared.count {
             let difference = compared[index].difference
@@ -131,6 +139,27 @@ extension NodeMachine {
             }
             seek(compared[index..<end].map(\.span), difference, level, floor: floor, on: stream, now: now)
             index = end
+        }
+    }
+
+    /// A longer span of whose parts none has anything more has nothing more itself.
+    private mutating func noteExplored(
+        _ compared: [(span: SyncSpan, difference: Difference)],
+        of level: DigestLevel,
+        in range: Range<UInt64>
+    ) {
+        guard let coarser = level.coarser else { return }
+        var index = 0
+        while index < compared.count {
+            let parent = compared[index].span.index / coarser.count
+            var digest = SetDigest()
+            var isExplored = range.contains(parent * coarser.count) && (parent + 1) * coarser.count <= range.upperBound
+            while index < compared.count, compared[index].span.index / coarser.count == parent {
+                digest.add(compared[index].span.digest)
+                if compared[index].difference != .none { isExplored = false }
+                index += 1
+            }
+            if isExplored { explored.insert(DigestKey(level: coarser.level, index: parent), digest) }
         }
     }
 
@@ -205,6 +234,7 @@ extension NodeMachine {
                 }
             } catch .duplicate, .doubleSigned, .tooMany {
                 // It was where it belongs; that it is not wanted is nobody's fault.
+                schedule.exchanges[stream]?.refuse()
             } catch .busy, .storeFull {
                 isBusy = true
             } catch  where error.isFaultOfKeeper {
@@ -252,7 +282,11 @@ extension NodeMachine {
         let peer = exchange.peer
         var rest = rest
         switch reason {
-        case .complete: statistics.exchangesCompleted += 1
+        case .complete:
+            statistics.exchangesCompleted += 1
+            for (minute, digest) in exchange.explored {
+                explored.insert(DigestKey(level: .minute, index: minute), digest)
+            }
         case .postponed: statistics.exchangesPostponed += 1
         case .misconduct, .interrupted:
             statistics.exchangesFailed += 1

@@ -27,6 +27,8 @@ package struct NodeMachine: Sendable {
     package internal(set) var router: GossipRouter
     /// What was counted so far.
     package internal(set) var statistics = NodeStatistics()
+    /// When ``NodeEvent/timeReached`` wants to be brought next; look again after every event.
+    package private(set) var nextWake = MonotonicInstant(nanoseconds: .max)
     /// Why the store is not used any more.
     package internal(set) var storeFailure: StorageError?
 
@@ -37,6 +39,8 @@ package struct NodeMachine: Sendable {
     var isStarted = false
     var addresses: [Multiaddr] = []
     var peers: [PeerID: ConnectedPeer] = [:]
+    /// When gossip streams that closed are opened again.
+    var gossipRetries: [PeerID: MonotonicInstant] = [:]
     var nextPeerNumber: UInt64 = 0
     var rates: SignerRates
     var quotas: SignerQuotas
@@ -47,6 +51,7 @@ package struct NodeMachine: Sendable {
     var conduct: PeerConduct
     var server: SyncServer
     var schedule: SyncSchedule
+    var explored = ExploredSpans()
     var pruning: PruningState
     /// What is stored of notarizations, commits under way included.
     var total: SetDigest
@@ -122,12 +127,6 @@ package struct NodeMachine: Sendable {
         }
     }
 
-    /// When ``NodeEvent/timeReached`` wants to be brought next; look again after every event.
-    package var nextWake: MonotonicInstant {
-        guard isStarted else { return MonotonicInstant(nanoseconds: .max) }
-        return discovery.map { min($0.nextWake, router.nextWake) } ?? router.nextWake
-    }
-
     /// Takes an event in.
     ///
     /// - Returns: What to do now, in this order.
@@ -154,6 +153,7 @@ package struct NodeMachine: Sendable {
         }
         publishOutbox(now: now)
         flushCommits(now: now)
+        if isStarted { nextWake = discovery.map { min($0.nextWake, router.nextWake) } ?? router.nextWake }
         defer { effects = [] }
         return effects
     }

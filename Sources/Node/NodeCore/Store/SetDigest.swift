@@ -28,6 +28,15 @@ package enum DigestLevel: UInt8, CaseIterable, Hashable, Sendable {
         return product.overflow ? .max : product.partialValue
     }
 
+    /// The next longer span, and how many of these make it.
+    package var coarser: (level: DigestLevel, count: UInt64)? {
+        switch self {
+        case .minute: (.hour, 60)
+        case .hour: (.day, 24)
+        case .day: nil
+        }
+    }
+
     /// The next shorter span, and how many of them make this one.
     package var finer: (level: DigestLevel, count: UInt64)? {
         switch self {

@@ -15,6 +15,8 @@ struct SyncExchange: Sendable {
     private(set) var requestCount = 0
     private(set) var byteCount = 0
     var recordCount = 0
+    /// Minutes of which all was looked at, and something was of no use, with the digests of what was looked at.
+    private(set) var explored: [(minute: UInt64, digest: SetDigest)] = []
     private var work: [Work] = []
     private var current: Work?
     /// Where the records go on after those of this answer.
@@ -38,12 +40,40 @@ struct SyncExchange: Sendable {
         /// What the peer said that it has; nil if that may change still.
         var claimed: SetDigest?
         var found = SetDigest()
+        /// The minute that the last record was of.
+        var minute: UInt64 = 0
+        var minuteDigest = SetDigest()
+        /// Whether a record of that minute was of no use.
+        var isMinuteOfNoUse = false
+
+        /// A record came: in another minute than the last one, or in the same.
+        mutating func count(_ position: SyncPosition) -> (minute: UInt64, digest: SetDigest)? {
+            let next = DigestLevel.minute.index(of: position.time)
+            let ended = next == minute ? nil : endMinute()
+            minute = next
+            minuteDigest.insert(position.id, byteCount: 0)
+            found.insert(position.id, byteCount: 0)
+            self.position = position.next ?? position
+            return ended
+        }
+
+        /// The minute, if something in it was of no use; a new one begins.
+        mutating func endMinute() -> (minute: UInt64, digest: SetDigest)? {
+            defer {
+                minuteDigest = SetDigest()
+                isMinuteOfNoUse = false
+            }
+            return isMinuteOfNoUse ? (minute, minuteDigest) : nil
+        }
     }
+
+    /// Minutes that are noted in one exchange.
+    private static let exploredCountMax = 4_096
 
     /// What an answer says.
     enum Content {
-        /// Spans of a level, to be compared with what is here.
-        case spans(DigestLevel, [SyncSpan])
+        /// All spans of a level within a range that are not empty, to be compared with what is here.
+        case spans(DigestLevel, Range<UInt64>, [SyncSpan])
         /// Ids, of which those that are not here may be asked for.
         case identifiers([SyncPosition], isSettled: Bool)
         /// Records; call ``expects(_:)`` for each.
@@ -118,7 +148,7 @@ struct SyncExchange: Sendable {
             guard range.contains(next) else { return .violation(.malformedFrame) }
             work.append(.compare(level, next..<range.upperBound))
         }
-        return .spans(level, spans)
+        return .spans(level, range.lowerBound..<(next ?? range.upperBound), spans)
     }
 
     private mutating func receive(_ positions: [SyncPosition], _ next: SyncPosition?, _ walk: Walk) -> Content {
@@ -131,8 +161,9 @@ struct SyncExchange: Sendable {
             guard next.time < walk.end else { return .violation(.malformedFrame) }
             rest.position = next
             work.append(.walk(rest))
-        } else if let claimed = walk.claimed, !rest.found.keeps(claimed) {
-            return .violation(.falseDigest)
+        } else if let claimed = walk.claimed {
+            guard rest.found.keeps(claimed) else { return .violation(.falseDigest) }
+            note((DigestLevel.minute.index(of: walk.end - 1), rest.found))
         }
         return .identifiers(positions, isSettled: walk.claimed != nil)
     }
@@ -142,8 +173,7 @@ struct SyncExchange: Sendable {
         switch current {
         case .walk(var walk):
             guard position >= walk.position, position.time < walk.end else { return false }
-            walk.found.insert(position.id, byteCount: 0)
-            walk.position = position.next ?? position
+            note(walk.count(position))
             current = .walk(walk)
             // What is left begins behind all that came.
             return nextPosition.map { position < $0 } ?? true
@@ -155,11 +185,24 @@ struct SyncExchange: Sendable {
         }
     }
 
-    /// A record of the answer is of no use here, so that what was announced cannot be checked.
+    /// The record that was expected last is not taken in, and will not be later.
+    mutating func refuse() {
+        guard case .walk(var walk) = current else { return }
+        walk.isMinuteOfNoUse = true
+        current = .walk(walk)
+    }
+
+    private mutating func note(_ minute: (minute: UInt64, digest: SetDigest)?) {
+        guard let minute, explored.count < Self.exploredCountMax else { return }
+        explored.append(minute)
+    }
+
+    /// A record of the answer cannot even be looked at here, so that what was announced cannot be checked.
     mutating func skip() {
         switch current {
         case .walk(var walk):
             walk.claimed = nil
+            walk.isMinuteOfNoUse = false
             current = .walk(walk)
         case .select(let ids, _): current = .select(ids, isSettled: false)
         case .compare, nil: break
@@ -174,7 +217,10 @@ struct SyncExchange: Sendable {
         }
         switch current {
         case .walk(var walk) where !walk.listsOnly:
-            guard let nextPosition else { return walk.claimed.map { walk.found.keeps($0) } ?? true }
+            guard let nextPosition else {
+                note(walk.endMinute())
+                return walk.claimed.map { walk.found.keeps($0) } ?? true
+            }
             walk.position = nextPosition
             work.append(.walk(walk))
             return true

@@ -46,7 +46,8 @@ struct SyncSchedule: Sendable {
 
     /// The exchanges whose answer did not come in time, in order.
     func overdue(now: MonotonicInstant) -> [StreamID] {
-        exchanges.filter { $0.value.deadline.map { $0 <= now } ?? false }.keys.sorted()
+        guard !exchanges.isEmpty else { return [] }
+        return exchanges.filter { $0.value.deadline.map { $0 <= now } ?? false }.keys.sorted()
     }
 
     /// Lets a peer rest, and another take its place at once if there is one.
@@ -77,7 +78,9 @@ struct SyncSchedule: Sendable {
             if let peer = available(now: now).randomElement(using: &random) { candidates[peer]?.dueAt = now }
         }
         var begun: [PeerID] = []
-        guard exchanges.count < parameters.exchangeCountMax else { return begun }
+        guard exchanges.count < parameters.exchangeCountMax,
+            candidates.values.contains(where: { $0.dueAt.map { $0 <= now } ?? false })
+        else { return begun }
         for peer in available(now: now) where exchanges.count + begun.count < parameters.exchangeCountMax {
             guard let dueAt = candidates[peer]?.dueAt, dueAt <= now else { continue }
             candidates[peer]?.dueAt = nil

@@ -71,6 +71,7 @@ struct SyncServer: Sendable {
 
     /// Takes out the streams on which nothing happened for too long, in order.
     mutating func takeIdle(now: MonotonicInstant) -> [StreamID] {
+        guard !streams.isEmpty else { return [] }
         let idle = streams.filter { $0.value.usedAt.advanced(by: parameters.idleTimeout) <= now }.keys.sorted()
         for stream in idle { close(stream) }
         return idle

@@ -288,6 +288,12 @@ let testTargets: [Target] = [
         path: "Tests/TestSupport/RecordSamples",
         swiftSettings: settings
     ),
+    .target(
+        name: "IndependentPeers",
+        dependencies: ["Gossip", "PeerProtocols", nioConcurrency],
+        path: "Tests/TestSupport/IndependentPeers",
+        swiftSettings: settings
+    ),
     .executableTarget(
         name: "store-crash-writer",
         dependencies: ["KeyValueStorage", "LevelDBStorage", "StoreContract"],
@@ -331,7 +337,19 @@ let testTargets: [Target] = [
     tests("PrometheusMetricsTests", ["PrometheusMetrics", coreMetrics]),
     tests(
         "PeerNetworkingTests",
-        ["CryptoCore", "Gossip", "PeerNetworking", "PeerProtocols", crypto, nioConcurrency, nioCore, nioPosix]
+        [
+            "CryptoCore", "Gossip", "IndependentPeers", "PeerNetworking", "PeerProtocols", crypto, nioConcurrency,
+            nioCore, nioPosix,
+        ]
+    ),
+    .testTarget(
+        name: "NodeNetworkTests",
+        dependencies: [
+            "Attestations", "CryptoCore", "Discovery", "Gossip", "IndependentPeers", "KeyValueStorage",
+            "LevelDBStorage", "NodeCore", "NodeNetwork", "PeerNetworking", "PeerProtocols", "RecordSamples", "Records",
+        ],
+        path: "Tests/NodeRuntimeTests/Network",
+        swiftSettings: settings
     ),
     tests(
         "NodeRuntimeTests",
@@ -339,7 +357,8 @@ let testTargets: [Target] = [
             "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "NodeRuntime", "PartyChannel",
             "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "TestServers", "WireFormat",
             "tabellion", logging,
-        ]
+        ],
+        exclude: ["Network"]
     ),
     tests(
         "TabellionCommandsTests",

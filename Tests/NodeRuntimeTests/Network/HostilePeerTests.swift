@@ -111,8 +111,10 @@ struct HostilePeerTests {
 
     // MARK: Streams
 
-    /// Streams that are opened and not used up to a protocol: those beyond the limit are reset at once, the others when
-    /// their time is over, and the connection of a peer that does nothing else ends. It costs no score.
+    /// Streams that are opened and not used up to a protocol have an end.
+    ///
+    /// Those beyond the limit are reset at once, the others when their time is over, and the connection of a peer that
+    /// does nothing else ends. It costs no score.
     @Test func halfOpenStreamsAreClosed() async throws {
         let node = try await TestNode(1, hasty)
         let port = node.port

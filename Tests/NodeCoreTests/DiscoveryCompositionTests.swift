@@ -51,6 +51,18 @@ import Testing
         #expect(try #require(network.members[3].machine).status(now: network.now).peers.count == 3)
     }
 
+    @Test func whatIsKnownIsStoredAtTheEnd() throws {
+        var node = try SoloNode(discovers: true)
+        let peer = try FakePeer(1)
+        node.bring(
+            .connected(peer.id, PeerLink(address: try Multiaddr("/ip4/203.0.113.5/tcp/4001"), isOutbound: true))
+        )
+        let limit = ScanLimit(count: 10)
+        #expect(try node.store.records(in: NodeStore.peers, limit: limit).records.isEmpty)
+        node.bring(.stopping)
+        #expect(try node.store.records(in: NodeStore.peers, limit: limit).records.map(\.key.peer) == [peer.id])
+    }
+
     @Test func aStrangersQuestionsAreLimited() throws {
         var node = try SoloNode(discovers: true) { $0.discovery?.requestBurstMax = 3 }
         let peer = try FakePeer(1)

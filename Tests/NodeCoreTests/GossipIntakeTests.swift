@@ -247,7 +247,7 @@ import Testing
     }
 
     @Test func replaysCostThePeerThatKeepsBringingThem() throws {
-        var (node, peers) = try meshed { $0.conduct.duplicateBurst = 10 }
+        var (node, peers) = try meshed { $0.conduct.idleRecordBurst = 10 }
         let record = try samples.record(session: 1, at: time)
         for _ in 0..<11 { try node.gossip(record.bytes, from: &peers[0]) }
         #expect(node.takeEffects().misconduct.isEmpty)
@@ -255,6 +255,34 @@ import Testing
         #expect(node.takeEffects().misconduct.allSatisfy { $0 == .excess })
         #expect(node.machine.router.score(of: peers[0].id) < node.configuration.gossip.thresholds.gossip)
         #expect(try node.storedIDs().count == 1)
+    }
+
+    @Test func recordsOfLaterVersionsAreIgnoredButNotWithoutEnd() throws {
+        var (node, peers) = try meshed { $0.conduct.idleRecordBurst = 10 }
+        var bytes = try samples.record(session: 1, at: time).bytes
+        bytes[1] = 2
+        for number in 0..<10 {
+            bytes[40] = UInt8(number)
+            try node.gossip(bytes, from: &peers[0])
+        }
+        #expect(node.machine.router.statistics.ignored == 10)
+        #expect(node.machine.router.score(of: peers[0].id) == 0)
+        for _ in 0..<5 { try node.gossip(bytes, from: &peers[0]) }
+        #expect(node.takeEffects().misconduct.count == 5)
+        #expect(node.machine.router.score(of: peers[0].id) < 0)
+    }
+
+    /// A time for which records are only ignored is no way to bring forgeries for nothing.
+    @Test func aForgeryIsRejectedWhateverItsTime() throws {
+        var (node, peers) = try meshed()
+        for difference in [-650_000, 100_000] as [Int64] {
+            let record = try samples.record(session: 1, at: UInt64(Int64(time) + difference))
+            var bytes = record.bytes
+            bytes[bytes.count - 20] ^= 1
+            try node.gossip(bytes, from: &peers[0])
+        }
+        #expect(node.takeEffects().refusals == [.badSignature, .badSignature])
+        #expect(node.machine.router.statistics.rejected == 2)
     }
 
     @Test func aFullStoreTakesNothingIn() throws {

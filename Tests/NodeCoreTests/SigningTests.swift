@@ -155,6 +155,28 @@ import Testing
         )
     }
 
+    /// A node that goes on from a backup learns from others what it signed meanwhile.
+    @Test func whatOthersKnowIsNotSignedOtherwise() throws {
+        let disk = MemoryDisk()
+        var original = try SoloNode(disk: disk)
+        try attest(&original, 1, session: 1)
+        let digest = try header(original, session: 1).id.value
+        var restored = try SoloNode(disk: MemoryDisk(), seed: 2)
+        var peer = try FakePeer(1)
+        try restored.connect(peer)
+        try restored.gossip(try samples.record(notary: 0, session: 1, at: time).bytes, from: &peer)
+        _ = restored.takeEffects()
+        try attest(&restored, 1, session: 1, variant: 1)
+        #expect(restored.takeEffects().answers.map(\.answer) == [.refused(.conflict(digest))])
+        try attest(&restored, 2, session: 1)
+        guard case .attested(let attestation) = restored.takeEffects().answers.first?.answer else {
+            Issue.record("not attested")
+            return
+        }
+        #expect(attestation.id.value == digest)
+        #expect(try restored.digestsAreTrue())
+    }
+
     @Test func kindsDoNotDisturbEachOther() throws {
         var node = try SoloNode()
         try attest(&node, 1, session: 1)

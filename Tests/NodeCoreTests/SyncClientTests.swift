@@ -181,6 +181,23 @@ import WireFormat
         #expect(node.machine.router.score(of: peer.id) >= 0)
     }
 
+    @Test func aClockThatWentBackDoesNoHarm() throws {
+        let disk = MemoryDisk()
+        try disk.fill(try samples.series(20, from: past, every: 1_000))
+        var node = try SoloNode(disk: disk) {
+            $0.retention.recordByteCountMax = 1
+            $0.retention.storeByteCountMax = 1 << 20
+        }
+        node.pass(.seconds(30))
+        disk.killProcess()
+        let earlier = NodeInstant(monotonic: SoloNode.start.monotonic, unixMilliseconds: past - 30 * 86_400_000)
+        var back = try SoloNode(disk: disk, seed: 2, now: earlier)
+        let peer = try FakePeer(1)
+        try back.connect(peer, syncs: true)
+        var keeper = try HonestKeeper([])
+        #expect(try back.play(peer) { try keeper.reply(to: $0) }.outcome == .complete)
+    }
+
     @Test func recordsOlderThanTheLimitAreNotAskedFor() throws {
         let old = try samples.series(20, from: past - 100 * 86_400_000, every: 1_000)
         let records = try samples.series(20, from: past, every: 1_000, notary: 6)

@@ -123,6 +123,20 @@ import WireFormat
         #expect(try refusal(age: -180_001, .archive(oldest: 0))?.verdict == .reject)
     }
 
+    @Test func anUntimelyForgeryIsAForgery() throws {
+        for (age, code) in [(600_001, "badSignature"), (720_001, "stale"), (-60_001, "badSignature")]
+            as [(Int64, String)]
+        {
+            var bytes = try samples.record(session: 1, at: UInt64(Int64(Self.now) - age)).bytes
+            bytes[bytes.count - 20] ^= 1
+            let refusal = #expect(throws: RecordRefusal.self) {
+                try validator().notarization(bytes, arrival: .news, now: Self.now)
+            }
+            #expect(refusal?.code == code)
+            #expect(refusal?.verdict == .reject)
+        }
+    }
+
     @Test func archivesGoBackToTheirLimit() throws {
         let oldest = Self.now - 5_000_000
         #expect(try refusal(age: 5_000_000, .archive(oldest: oldest)) == nil)

@@ -33,7 +33,9 @@ package struct RecordValidator: Sendable {
         self.check = check
     }
 
-    /// Checks size, encoding, network, time, membership and signature, in this order.
+    /// Checks size, encoding, network, membership, signature and time.
+    ///
+    /// What is only ignored for its time must be signed, or anyone could make up such records for nothing.
     ///
     /// - Parameter now: The present time in Unix milliseconds.
     package func notarization(
@@ -50,18 +52,21 @@ package struct RecordValidator: Sendable {
         return try check.decode(bytes)
     }
 
-    /// Checks network, time, membership and signature, in this order.
+    /// Checks network, membership, signature and time.
     package func verify(
         _ record: UnverifiedNotarization,
         arrival: Arrival,
         now: UInt64
     ) throws(RecordRefusal) -> Notarization {
         guard record.header.network == network else { throw .wrongNetwork }
-        try checkTime(record.header.endTime, arrival: arrival, now: now)
+        let untimely = untimeliness(of: record.header.endTime, arrival: arrival, now: now)
+        if let untimely, untimely.verdict == .reject { throw untimely }
         guard membership.isMember(record.header.notary, at: record.header.endTime) else {
             throw .notAMember(record.header.notary)
         }
-        return try check.verify(record)
+        let verified = try check.verify(record)
+        if let untimely { throw untimely }
+        return verified
     }
 
     /// When the window of a record ends, in Unix milliseconds.
@@ -70,22 +75,22 @@ package struct RecordValidator: Sendable {
         return sum.overflow ? .max : sum.partialValue
     }
 
-    private func checkTime(_ time: UInt64, arrival: Arrival, now: UInt64) throws(RecordRefusal) {
+    private func untimeliness(of time: UInt64, arrival: Arrival, now: UInt64) -> RecordRefusal? {
         let tolerance = parameters.tolerance.wholeMilliseconds
         if time > now {
             let ahead = time - now
             let most = parameters.clockSkewMax.wholeMilliseconds
-            guard ahead > most else { return }
-            throw ahead - most > tolerance ? .fromTheFuture(milliseconds: ahead) : .early(milliseconds: ahead)
+            guard ahead > most else { return nil }
+            return ahead - most > tolerance ? .fromTheFuture(milliseconds: ahead) : .early(milliseconds: ahead)
         }
         switch arrival {
         case .news:
             let age = now - time
             let most = parameters.newsAgeMax.wholeMilliseconds
-            guard age > most else { return }
-            throw age - most > tolerance ? .stale(milliseconds: age) : .late(milliseconds: age)
+            guard age > most else { return nil }
+            return age - most > tolerance ? .stale(milliseconds: age) : .late(milliseconds: age)
         case .archive(let oldest):
-            guard time >= oldest else { throw .beyondRetention }
+            return time >= oldest ? nil : .beyondRetention
         }
     }
 }

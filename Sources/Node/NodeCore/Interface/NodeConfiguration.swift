@@ -139,10 +139,10 @@ package struct ConductParameters: Sendable {
     package var excess = 30.0
     /// A signed peer record that is not signed by whom it speaks of.
     package var badPeerRecord = 100.0
-    /// Records that a peer's gossip may bring at once although they are here already.
-    package var duplicateBurst = 256
+    /// Records that a peer's gossip may bring at once although they are here already, or of a later version.
+    package var idleRecordBurst = 256
     /// The same in a second, in the long run.
-    package var duplicatesPerSecond = 4
+    package var idleRecordsPerSecond = 4
     /// The time in which points halve.
     package var halfLife = Duration.seconds(600)
     /// Peers whose points are remembered.

@@ -17,6 +17,8 @@ package enum NodeEvent: Sendable {
     case timeReached
     /// The addresses at which others can reach the node changed.
     case listening([Multiaddr])
+    /// The node is about to stop: what is worth keeping goes to the store, with commits that the driver still does.
+    case stopping
 
     // MARK: Connections
 

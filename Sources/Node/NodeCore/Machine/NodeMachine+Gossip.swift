@@ -88,7 +88,7 @@ extension NodeMachine {
             case .valid(let record): try admit(record, arrival: .news, origin: .gossip(peer), [.accept(id)], now: now)
             }
         } catch {
-            if error == .duplicate, peers[peer]?.duplicates.take(1, now: now.monotonic) == false {
+            if error.isIdle, peers[peer]?.idleRecords.take(1, now: now.monotonic) == false {
                 note(.excess, of: peer, now: now)
             }
             refuse(error, from: peer)
@@ -101,6 +101,16 @@ extension NodeMachine {
     mutating func refuse(_ refusal: RecordRefusal, from peer: PeerID) {
         statistics.refusals[refusal.code, default: 0] += 1
         effects.append(.notify(.refused(refusal, from: peer)))
+    }
+}
+
+extension RecordRefusal {
+    /// Whether it is nobody's fault, but an honest peer, which passes on only what is new to itself, rarely brings it.
+    fileprivate var isIdle: Bool {
+        switch self {
+        case .duplicate, .doubleSigned, .unsupportedVersion: true
+        default: false
+        }
     }
 }
 

@@ -10,9 +10,9 @@ extension NodeMachine {
             number: nextPeerNumber,
             link: link,
             connectedAt: now,
-            duplicates: Allowance(
-                capacity: configuration.conduct.duplicateBurst,
-                perSecond: configuration.conduct.duplicatesPerSecond,
+            idleRecords: Allowance(
+                capacity: configuration.conduct.idleRecordBurst,
+                perSecond: configuration.conduct.idleRecordsPerSecond,
                 now: now.monotonic
             )
         )

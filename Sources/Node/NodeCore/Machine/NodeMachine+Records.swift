@@ -137,7 +137,7 @@ extension NodeMachine {
     }
 
     /// The attestations of a session that are stored or on their way.
-    private mutating func attestations(of session: SessionKey, now: NodeInstant) -> [AttestationID] {
+    mutating func attestations(of session: SessionKey, now: NodeInstant) -> [AttestationID] {
         let stored = read(now: now) { (store) throws(StorageError) in
             guard let first = try store.value(in: NodeStore.sessions, for: session)?.id else {
                 return [AttestationID]()

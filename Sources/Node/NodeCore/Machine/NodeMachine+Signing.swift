@@ -11,6 +11,10 @@ extension NodeMachine {
             guard header.network == configuration.network else { throw .unfitting("network") }
             guard header.notary == account else { throw .unfitting("notary") }
             let intent = SigningIntent(attesting: header)
+            // Others may know what a node that goes on from a backup has forgotten.
+            let session = SessionKey(notary: account, sessionID: header.sessionID)
+            let other = attestations(of: session, now: now).first { $0.value != intent.digest }
+            if let other { throw .conflict(other.value) }
             let changes = try remember(intent, now: now)
             let attestation: Attestation
             do { attestation = try Attestation(signing: header, contextText: text, with: key) } catch {

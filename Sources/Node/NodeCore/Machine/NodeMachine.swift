@@ -135,6 +135,7 @@ package struct NodeMachine: Sendable {
         case .started(let addresses): start(addresses, now: now)
         case .timeReached: passTime(now: now)
         case .listening(let addresses): announce(addresses, now: now)
+        case .stopping: perform(discovery?.flush(), now: now)
         case .connected(let peer, let link): connect(peer, link, now: now)
         case .identified(let peer, let identification): identify(peer, identification, now: now)
         case .disconnected(let peer): disconnect(peer, now: now)

@@ -88,8 +88,9 @@ struct SyncExchange: Sendable {
     init(peer: PeerID, floor: UInt64, end: UInt64, now: MonotonicInstant) {
         self.peer = peer
         startedAt = now
-        let days = DigestLevel.day.index(of: floor)..<DigestLevel.day.index(of: end) + 1
-        compare(.day, days)
+        let first = DigestLevel.day.index(of: floor)
+        // With a clock that went back, nothing that is kept is in the past.
+        compare(.day, first..<max(first, DigestLevel.day.index(of: end) + 1))
     }
 
     /// The next question; nil when there is none left.

@@ -261,7 +261,8 @@ struct PeerConnectionMachineTests {
             publicKey: try identity(1).publicKey,
             listenAddresses: [try Multiaddr("/ip4/127.0.0.1/tcp/1"), try Multiaddr("/ip6/::1/tcp/2")],
             observedAddress: try Multiaddr("/ip4/10.0.0.1/tcp/3"),
-            protocols: [.ping, .identify]
+            protocols: [.ping, .identify],
+            signedPeerRecord: [1, 2, 3]
         )
         let wire = message.encoded()
         var input = ByteQueue()
@@ -276,7 +277,11 @@ struct PeerConnectionMachineTests {
         input.append([0x81, 0x80, 0x01])
         #expect(throws: IdentifyError.oversize(announced: 16_385)) { try IdentifyMessage.take(from: &input) }
         #expect(throws: IdentifyError.malformed) { try IdentifyMessage(bytes: [0x0a, 0x05, 0x00]) }
-        #expect(throws: IdentifyError.malformed) { try IdentifyMessage(bytes: [0x08, 0x01]) }
+        for number: UInt8 in [1, 8] {
+            #expect(throws: IdentifyError.malformed) { try IdentifyMessage(bytes: [number << 3, 0x01]) }
+        }
+        // Fields of later versions are passed over.
+        #expect(try IdentifyMessage(bytes: [0x48, 0x01, 0x52, 0x01, 0x00]) == IdentifyMessage())
         // A peer's texts reach logs and terminals: no control characters, no endless ones.
         let loud = try IdentifyMessage(bytes: [0x32, 0x06, 0x61, 0x1b, 0x5b, 0x0a, 0x9b, 0x62])
         #expect(loud.agentVersion == "a[\u{fffd}b")

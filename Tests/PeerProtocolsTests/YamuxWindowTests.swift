@@ -9,6 +9,7 @@ struct YamuxWindowTests {
         roundTripMilliseconds: Int,
         bytesPerMillisecond: Int,
         measured: Bool = true,
+        windowByteCountMax: Int = .max,
         configuration: YamuxConfiguration = YamuxConfiguration()
     ) throws -> (milliseconds: Int, inFlightMax: Int) {
         var sender = YamuxSession(role: .dialer)
@@ -42,7 +43,7 @@ struct YamuxWindowTests {
             while let event = receiver.nextEvent() {
                 guard case .data(let id, let bytes) = event else { continue }
                 received += bytes.count
-                receiver.consume(bytes.count, on: id, now: instant(time))
+                receiver.consume(bytes.count, on: id, now: instant(time), windowByteCountMax: windowByteCountMax)
             }
             while head.sender < toSender.count, toSender[head.sender].at <= time {
                 try sender.receive(toSender[head.sender].bytes, now: instant(time))
@@ -110,6 +111,24 @@ struct YamuxWindowTests {
             configuration: configuration
         )
         #expect(shared.inFlightMax <= 512 << 10)
+    }
+
+    /// A reader may want less for one stream than the connection allows.
+    @Test func aStreamCanHaveASmallerMaximum() throws {
+        let run = try transfer(
+            byteCount: 9_000_000,
+            roundTripMilliseconds: 100,
+            bytesPerMillisecond: 12_500,
+            windowByteCountMax: 1 << 20
+        )
+        #expect((600_000...1 << 20).contains(run.inFlightMax))
+        let least = try transfer(
+            byteCount: 1_000_000,
+            roundTripMilliseconds: 100,
+            bytesPerMillisecond: 12_500,
+            windowByteCountMax: 0
+        )
+        #expect(least.inFlightMax == 262_144, "no window becomes smaller than it began")
     }
 
     /// Many streams that all pull at once share one bound, and give back what they had grown by.

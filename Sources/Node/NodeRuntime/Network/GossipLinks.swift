@@ -17,7 +17,12 @@ struct GossipLinks {
         var outbox = GossipOutbox()
         /// The encoded RPC that the stream had no room for.
         var held: [UInt8]?
+        /// When messages were last taken out again.
+        var searchedAt: MonotonicInstant?
     }
+
+    /// The time between two searches of one peer's messages for those that it does not want.
+    private static let searchInterval = Duration.milliseconds(250)
 
     private var links: [PeerID: Link] = [:]
     private let messageID: @Sendable (GossipMessage) -> MessageID?
@@ -39,6 +44,7 @@ struct GossipLinks {
 
     /// A stream with this tag was asked for.
     mutating func open(_ peer: PeerID, tag: UInt64) {
+        remove(peer)
         links[peer] = .opening(tag: tag)
     }
 
@@ -70,11 +76,25 @@ struct GossipLinks {
     }
 
     /// The peer said which messages it does not want.
-    mutating func forget(_ unwanted: [MessageID], for peer: PeerID) {
-        guard !unwanted.isEmpty, case .open(var output)? = links[peer], output.outbox.byteCount > 0 else { return }
+    ///
+    /// Those that wait are searched a few times a second only: a peer could make that dear.
+    mutating func forget(_ unwanted: [MessageID], for peer: PeerID, now: MonotonicInstant) {
+        guard !unwanted.isEmpty, case .open(let output)? = links[peer], output.outbox.byteCount > 0,
+            output.searchedAt.map({ $0.advanced(by: Self.searchInterval) <= now }) ?? true
+        else { return }
         let ids = Set(unwanted)
-        _ = output.outbox.removeMessages { messageID($0).map(ids.contains) ?? false }
-        links[peer] = .open(output)
+        let messageID = messageID
+        _ = change(peer) { output in
+            output.searchedAt = now
+            _ = output.outbox.removeMessages { messageID($0).map(ids.contains) ?? false }
+            return true
+        }
+    }
+
+    /// Whether a stream is the own one to its peer.
+    func isCurrent(_ stream: MessageStream) -> Bool {
+        guard case .open(let output)? = links[stream.remotePeer] else { return false }
+        return output.stream === stream
     }
 
     /// A stream is over by the peer's doing; true if it was the one in use.
@@ -87,11 +107,6 @@ struct GossipLinks {
     /// The peer is gone, or is to be.
     mutating func remove(_ peer: PeerID) {
         if case .open(let output)? = links.removeValue(forKey: peer) { output.stream.reset() }
-    }
-
-    private func isCurrent(_ stream: MessageStream) -> Bool {
-        guard case .open(let output)? = links[stream.remotePeer] else { return false }
-        return output.stream === stream
     }
 
     /// Changes what waits for a peer; a change that fails ends the stream.

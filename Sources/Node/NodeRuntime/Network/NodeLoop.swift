@@ -130,7 +130,12 @@ package final class NodeLoop: Sendable {
         inbox.post(.stop)
         await ending.wait()
         await host.shutDown(grace: Self.closingTime)
-        committer.stop()
+        let stopped = Ending()
+        Thread.detachNewThread { [committer] in
+            committer.stop()
+            stopped.reach()
+        }
+        await stopped.wait()
     }
 
     /// How long connections may take to send what waits.

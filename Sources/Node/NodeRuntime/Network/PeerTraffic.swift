@@ -41,7 +41,7 @@ struct PeerTraffic {
         self.gossip = GossipLinks(messageID: gossip.messageID)
         dials = DialQueue(configuration: configuration)
         let kinds =
-            Self.gossipProtocols.map { MessageProtocol($0, frameByteCountMax: gossip.limits.rpcByteCountMax) }
+            Self.gossipProtocols.map { MessageProtocol(gossip: $0, gossip.limits) }
             + protocols.map { MessageProtocol($0) }
         for var kind in kinds {
             kind.frameTimeout = configuration.messageTimeout
@@ -141,7 +141,7 @@ struct PeerTraffic {
         let peer = stream.remotePeer
         do throws(GossipRPCError) {
             let rpc = try GossipRPC(decoding: message, limits: limits)
-            gossip.forget(rpc.unwanted, for: peer)
+            gossip.forget(rpc.unwanted, for: peer, now: .now())
             return [.gossipReceived(rpc, from: peer)]
         } catch {
             stream.reset()
@@ -150,11 +150,11 @@ struct PeerTraffic {
     }
 
     private mutating func ended(_ stream: MessageStream) -> [NodeEvent] {
-        // The peer has no more to say on it; what it asked for still goes out.
+        // Nothing ever comes back on an own gossip stream: some peers say so.
+        guard !gossip.isCurrent(stream) else { return [] }
+        // The peer has no more to say; what it asked for still goes out.
         defer { stream.close() }
-        guard let id = framed.id(of: stream) else {
-            return gossip.closed(stream) ? [.gossipClosed(stream.remotePeer)] : []
-        }
+        guard let id = framed.id(of: stream) else { return [] }
         _ = framed.remove(id)
         return [.streamClosed(id, .finished)]
     }
@@ -268,6 +268,12 @@ struct PeerTraffic {
 }
 
 extension MessageProtocol {
+    /// Gossip: most of what waits for a slow peer waits where it shares its bytes with what waits for others.
+    init(gossip name: ProtocolName, _ limits: GossipLimits) {
+        self.init(name, frameByteCountMax: limits.rpcByteCountMax)
+        outboxByteCountMax = 256 << 10
+    }
+
     /// A protocol of requests and answers: at most one answer waits to be sent.
     init(_ kind: FramedProtocol) {
         self.init(kind.name, frameByteCountMax: kind.frameByteCountMax)

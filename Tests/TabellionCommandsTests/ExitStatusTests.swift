@@ -11,7 +11,7 @@ import Testing
             + "selectionInvalid 30 serverUnreachable 40 serverTLSFailure 41 serverHTTPError 42 "
             + "serverHTTPMalformed 43 serverResponseTooLarge 44 serverTimeout 45 serverGone 46 "
             + "notaryUnreachable 50 notaryRefused 51 notaryGone 52 notaryMisbehaved 53 configurationInvalid 60 "
-            + "listenFailed 61 usage 64"
+            + "listenFailed 61 storeUnusable 62 nodeNotRunning 63 usage 64"
         let found = TabellionCommands.ExitStatus.allCases.map { "\($0) \($0.rawValue)" }.joined(separator: " ")
         #expect(found == expected)
     }

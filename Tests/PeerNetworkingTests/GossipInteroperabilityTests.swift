@@ -7,7 +7,7 @@ import PeerProtocols
 import Testing
 
 /// Our gossip router on real sockets and py-libp2p's, in one mesh.
-@Suite(.timeLimit(.minutes(3)), .serialized)
+@Suite(.timeLimit(.minutes(4)), .serialized)
 struct GossipInteroperabilityTests {
     private static let sizes = [100, 1_000, 1_500, 10_000, 65_536, 300_000, 900_000]
 

@@ -61,7 +61,7 @@ class Peer:
             )
 
     async def await_mesh(self):
-        await self.pubsub.wait_for_mesh(self.node, self.topic, timeout=30)
+        await self.pubsub.wait_for_mesh(self.node, self.topic, timeout=60)
         say("mesh")
 
     async def watch(self):
@@ -151,7 +151,7 @@ async def main(address, topic, version):
 
 
 async def run():
-    with trio.move_on_after(100):
+    with trio.move_on_after(170):
         await main(*sys.argv[1:])
 
 

@@ -12,7 +12,7 @@ import Records
 import Testing
 
 /// A node and py-libp2p, which shares no code with it, in one mesh of notarizations.
-@Suite(.timeLimit(.minutes(2)), .serialized)
+@Suite(.timeLimit(.minutes(4)), .serialized)
 struct NodeInteroperabilityTests {
     @Test(arguments: GossipVersion.allCases)
     func recordsGoBothWays(_ version: GossipVersion) async throws {

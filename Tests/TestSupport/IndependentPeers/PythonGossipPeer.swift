@@ -58,7 +58,7 @@ package final class PythonGossipPeer: Sendable {
     }
 
     /// Waits for the next event of a kind.
-    package func next(_ kind: String, within duration: Duration = .seconds(30)) async throws -> Event {
+    package func next(_ kind: String, within duration: Duration = .seconds(60)) async throws -> Event {
         let end = ContinuousClock.now + duration
         while true {
             let found = state.withLockedValue { state -> Event? in

@@ -62,6 +62,25 @@ struct NodeLoadTests {
         await node.destroy()
     }
 
+    /// From the end of a session to the stores of eight nodes.
+    @Test func eightNodesStoreARecordWithinASecond() async throws {
+        let first = try await TestNode(1)
+        var nodes = [first]
+        for number in 2...8 { nodes.append(try await TestNode(number, bootstrap: [first.address])) }
+        for node in nodes { try await node.awaitMesh(3) }
+        var times: [Duration] = []
+        for session in 0..<15 {
+            let start = ContinuousClock.now
+            let id = try await nodes[session % 8].attested(session)
+            try await TestNode.wait("record \(session)") { try nodes.allSatisfy { try $0.has(id) } }
+            times.append(start.duration(to: .now))
+        }
+        times.sort()
+        print("stored by eight nodes after \(times[7]) in the middle, \(times[14]) at most")
+        #expect(times[7] < .seconds(1), "\(times)")
+        for node in nodes { await node.destroy() }
+    }
+
     /// Three nodes in a mesh that nobody uses take almost no processor time.
     @Test func idleNodesRest() async throws {
         let first = try await TestNode(1)

@@ -29,7 +29,7 @@ package struct SimulationOptions: Sendable {
     /// The time within which nodes start.
     package var startSpread = Duration.seconds(5)
     /// From the first start to the first attestation.
-    package var warmUp = Duration.seconds(25)
+    package var warmUp = Duration.seconds(15)
     /// The time from an attestation to its arrival that is called prompt; where nothing is wrong, all arrive in it.
     package var promptBound = Duration.seconds(3)
     /// The time within which everything is everywhere once it was made and faults stopped.

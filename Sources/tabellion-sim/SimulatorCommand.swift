@@ -6,6 +6,6 @@ struct SimulatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tabellion-sim",
         abstract: "Run networks of Tabellion nodes in virtual time.",
-        subcommands: [NetworkCommand.self]
+        subcommands: [NetworkCommand.self, BenchCommand.self]
     )
 }

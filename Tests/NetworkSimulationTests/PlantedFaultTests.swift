@@ -31,7 +31,7 @@ struct PlantedFaultTests {
             (.alters, .forwardedInvalid(let node, _)),
             (.isDeaf, .missing(let node, _, _)),
             (.skipsSync, .lost(let node, _)),
-            (.leaksStreams, .aboveBound(let node, _, _, _)),
+            (.floodsDisk, .aboveBound(let node, _, _, _)),
             (.reusesNumbers, .signedTwice(let node, _)),
             (.blames, .honestPeerBlamed(let node, _, _)):
             node % 5 == 1

@@ -24,7 +24,7 @@ struct MessageJudge {
         let message: GossipMessage
 
         func hash(into hasher: inout Hasher) {
-            hasher.combine(message.signature)
+            message.signature.withUnsafeBytes { hasher.combine(bytes: $0) }
         }
     }
 

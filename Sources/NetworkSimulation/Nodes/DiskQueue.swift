@@ -38,20 +38,13 @@ struct DiskQueue {
         return true
     }
 
-    /// Ends the group under way: everything in it as one batch, whose bytes are those that other nodes have.
-    mutating func endGroup(sharing bytes: SharedBytes) -> (batch: WriteBatch, sync: Bool, through: CommitToken)? {
-        guard let last = underWay.last else { return nil }
-        var batch = WriteBatch()
-        for commit in underWay {
-            for change in commit.batch.changes {
-                switch change {
-                case .put(let key, let value): batch.put(key: bytes.share(key), value: bytes.share(value))
-                case .remove(let key): batch.remove(key: key)
-                }
-            }
-        }
+    /// Ends the group under way: everything in it as one batch.
+    mutating func endGroup() -> (batch: WriteBatch, sync: Bool, through: CommitToken)? {
+        guard let last = underWay.map(\.token).max() else { return nil }
+        var batch = underWay[0].batch
+        for commit in underWay.dropFirst() { batch.append(commit.batch) }
         let sync = underWay.contains(where: \.isSynced)
         underWay = []
-        return (batch, sync, last.token)
+        return (batch, sync, last)
     }
 }

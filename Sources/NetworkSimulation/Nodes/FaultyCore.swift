@@ -1,5 +1,6 @@
 internal import Attestations
 internal import Gossip
+internal import KeyValueStorage
 internal import NodeCore
 internal import PeerProtocols
 internal import Records
@@ -11,7 +12,6 @@ final class FaultyCore: NodeDeciding {
     private let network: SimulatedNetwork
     private let identity: PeerIdentity
     private var neighbours: [PeerID] = []
-    private var streamNumber: UInt64 = 1 << 40
     private var messageCount = 0
     private var recorded: [NodeNotice] = []
 
@@ -42,10 +42,9 @@ final class FaultyCore: NodeDeciding {
             effects += forward(rpc.messages, except: sender)
         case (.acceptsTwice, .gossipReceived(let rpc, _)):
             if !rpc.messages.isEmpty, let notice = recorded.last { effects.append(.notify(notice)) }
-        case (.leaksStreams, .gossipReceived(_, let sender)):
-            streamNumber += 1
-            let stream = StreamID(opener: .node, number: streamNumber)
-            effects.append(.openStream(stream, to: sender, FramedProtocol.sync.name))
+        case (.floodsDisk, .gossipReceived):
+            for _ in 0..<20 { effects.append(.commit(WriteBatch(), sync: true, CommitToken(number: 0))) }
+        case (.isDeaf, _): effects.removeAll(where: isAttempt)
         case (.blames, .gossipReceived(let rpc, let sender)):
             messageCount += rpc.messages.count
             if messageCount > 20 { effects.append(.disconnect(sender, .graylisted)) }
@@ -64,11 +63,17 @@ final class FaultyCore: NodeDeciding {
 
     /// What a deaf node does not hear.
     private func isKept(_ event: NodeEvent, from fault: PlantedFault) -> Bool {
-        guard fault == .isDeaf else { return false }
-        switch event {
-        case .gossipReceived(let rpc, _): return !rpc.messages.isEmpty
-        case .frameReceived: return true
-        default: return false
+        guard fault == .isDeaf, case .gossipReceived(let rpc, _) = event else { return false }
+        return !rpc.messages.isEmpty
+    }
+
+    /// How a deaf node would come by what it missed, and what it would say of those who do not answer what it did not
+    /// ask.
+    private func isAttempt(_ effect: NodeEffect) -> Bool {
+        switch effect {
+        case .openStream(_, _, let name): name == FramedProtocol.sync.name
+        case .notify(.misbehaved): true
+        default: false
         }
     }
 

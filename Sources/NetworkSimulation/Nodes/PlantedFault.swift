@@ -12,8 +12,8 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case isDeaf
     /// Does not wait for the disk.
     case skipsSync
-    /// Leaves streams open that it does not need.
-    case leaksStreams
+    /// Writes more than its disk can take.
+    case floodsDisk
     /// Gives two messages of its own the same number.
     case reusesNumbers
     /// Takes honest peers for spammers.

@@ -11,7 +11,7 @@ final class SharedSignatureCheck: Sendable {
         let message: GossipMessage
 
         func hash(into hasher: inout Hasher) {
-            hasher.combine(message.signature)
+            message.signature.withUnsafeBytes { hasher.combine(bytes: $0) }
         }
     }
 

@@ -43,6 +43,7 @@ final class SimulatedNetwork {
         let signatures = signatures
         configuration.gossip.hasGoodSignature = { signatures.isGood($0) }
         configuration.recordCheck = records
+        configuration.recordEntries = SharedEntries()
         // As in a network's file: some nodes that everybody knows.
         configuration.discovery?.bootstrap = (0..<min(Self.bootstrapCount, options.honestCount)).map { index in
             SimulatedAddresses.address(of: index, id: PeerIdentity(privateKey: keys[index]).id)

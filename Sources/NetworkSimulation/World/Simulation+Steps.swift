@@ -117,7 +117,7 @@ extension Simulation {
     }
 
     private func finishCommits(of node: HonestNode) {
-        guard let (batch, sync, token) = node.commits.endGroup(sharing: bytes) else { return }
+        guard let (batch, sync, token) = node.commits.endGroup() else { return }
         do {
             try node.store?.write(batch, sync: sync)
         } catch {

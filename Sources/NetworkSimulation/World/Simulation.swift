@@ -28,7 +28,6 @@ package final class Simulation {
     var traffic = TrafficCounter()
     var faults = FaultState()
     var settledSince: MonotonicInstant?
-    let bytes = SharedBytes()
 
     // A stream for each purpose, so that one more draw for one purpose changes nothing in the others.
     var linkRandom: BlockPRG

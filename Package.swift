@@ -327,7 +327,8 @@ let testTargets: [Target] = [
     tests(
         "NodeCoreTests",
         [
-            "Attestations", "CSecp256k1", "CryptoCore", "Gossip", "KeyValueStorage", "NodeCore", "PeerProtocols",
+            "Attestations", "CSecp256k1", "CryptoCore", "Discovery", "Gossip", "KeyValueStorage", "NodeCore",
+            "PeerProtocols",
             "RecordSamples", "Records", "WireFormat",
         ]
     ),

@@ -38,7 +38,9 @@ struct NetworkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How long attestations are made.", valueName: "seconds"))
     var seconds = 60.0
 
-    @Option(help: ArgumentHelp("The length of a record, 600 to 1010; messages are some 200 longer.", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp("The length of a record, 600 to 1010; messages are some 200 longer.", valueName: "bytes")
+    )
     var payload = 700
 
     @Option(help: ArgumentHelp("Whether nodes announce what they do not want any more.", valueName: "on|off"))
@@ -95,11 +97,17 @@ struct NetworkCommand: ParsableCommand {
             print(JSONValue.object(members).text(indented: seeds == 1))
         } else if seeds > 1, report.isGood {
             let milliseconds = report.delays.percentile(99) / 1_000
-            print("seed \(report.options.seed): good, \(report.recordCount) records, p99 \(milliseconds) ms, \(report.trace)")
+            print(
+                "seed \(report.options.seed): good, \(report.recordCount) records, p99 \(milliseconds) ms, "
+                    + "\(report.trace)"
+            )
         } else {
             print(report.text)
             let megabytes = ProcessUsage.peakByteCount >> 20
-            print("cost           \(usage.wallSeconds) s, \(usage.cpuSeconds) s of processor time, at most \(megabytes) MB")
+            print(
+                "cost           \(usage.wallSeconds) s, \(usage.cpuSeconds) s of processor time, "
+                    + "at most \(megabytes) MB"
+            )
         }
     }
 

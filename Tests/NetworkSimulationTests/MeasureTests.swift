@@ -46,7 +46,9 @@ struct MeasureTests {
     private static func rpc(_ round: Int, _ random: inout BlockPRG) throws -> GossipRPC {
         func count(_ limit: Int) -> Int { Int.random(in: 0...limit, using: &random) }
         let topic = try #require(GossipTopic(String(repeating: "t", count: 1 + count(200))))
-        func ids(_ limit: Int) -> [MessageID] { (0..<count(limit)).compactMap { _ in MessageID(random.bytes(1 + count(60))) } }
+        func ids(_ limit: Int) -> [MessageID] {
+            (0..<count(limit)).compactMap { _ in MessageID(random.bytes(1 + count(60))) }
+        }
         var rpc = GossipRPC()
         let peer = PeerIdentity(privateKey: try Secp256k1PrivateKey(bytes: random.bytes(32))).id
         if round % 2 == 0 {

@@ -73,15 +73,17 @@ struct SimulationTests {
         #expect(try #require(duplicates[true]) < (try #require(duplicates[false])))
     }
 
-    @Test(arguments: [
-        { $0.nodeCount = 1 }, { $0.nodeCount = 1_000_000 }, { $0.faultShare = 0.95 }, { $0.messagesPerSecond = 0 },
-        { $0.publishing = .zero }, { $0.knownPeerCount = 0 }, { $0.links.latencyMax = .milliseconds(60) },
-        {
-            $0.nodeCount = 3
-            $0.fault = .sybil
-            $0.faultShare = 0.9
-        },
-    ] as [@Sendable (inout SimulationOptions) -> Void])
+    @Test(
+        arguments: [
+            { $0.nodeCount = 1 }, { $0.nodeCount = 1_000_000 }, { $0.faultShare = 0.95 }, { $0.messagesPerSecond = 0 },
+            { $0.publishing = .zero }, { $0.knownPeerCount = 0 }, { $0.links.latencyMax = .milliseconds(60) },
+            {
+                $0.nodeCount = 3
+                $0.fault = .sybil
+                $0.faultShare = 0.9
+            },
+        ] as [@Sendable (inout SimulationOptions) -> Void]
+    )
     func senselessOptionsAreRefused(change: @Sendable (inout SimulationOptions) -> Void) {
         var options = SimulationOptions()
         change(&options)

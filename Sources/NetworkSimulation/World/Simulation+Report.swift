@@ -52,7 +52,9 @@ extension Simulation {
                 controlByteCount: Double(bytes.controlByteCount) / count
             )
         }
-        uses.append(.init(name: "gossip ids", messageByteCount: 0, controlByteCount: Double(traffic.idByteCount) / count))
+        uses.append(
+            .init(name: "gossip ids", messageByteCount: 0, controlByteCount: Double(traffic.idByteCount) / count)
+        )
         uses += traffic.streams.sorted { $0.key.description < $1.key.description }.map { name, bytes in
             .init(name: name.description, messageByteCount: 0, controlByteCount: Double(bytes) / count)
         }
@@ -63,7 +65,10 @@ extension Simulation {
         let count = Double(options.honestCount)
         let meshes = honestNodes.compactMap { $0.core?.mesh(of: network.topic).count }
         var figures: [(String, Double)] = [
-            ("connections_per_node", Double(honestNodes.reduce(0) { $0 + participants[$1.index].connections.count }) / count),
+            (
+                "connections_per_node",
+                Double(honestNodes.reduce(0) { $0 + participants[$1.index].connections.count }) / count
+            ),
             ("dials_per_node", Double(connectionCount) / count),
             ("rpcs_per_node", Double(traffic.rpcCount) / count),
             ("stream_frames_per_node", Double(traffic.streamFrameCount) / count),

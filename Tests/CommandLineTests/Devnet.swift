@@ -70,7 +70,7 @@ final class Devnet: Sendable {
         }
 
         /// Waits until it has stored `id`.
-        func has(_ id: String, within limit: Duration = .seconds(30)) async throws -> Bool {
+        func has(_ id: String, within limit: Duration = .seconds(120)) async throws -> Bool {
             let end = ContinuousClock.now + limit
             while try await !ids().contains(id) {
                 guard ContinuousClock.now < end else { return false }

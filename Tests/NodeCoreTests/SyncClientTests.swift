@@ -212,7 +212,8 @@ import WireFormat
         let now = SoloNode.start.unixMilliseconds
         let present = try samples.series(4, from: now - 30_000, every: 10)
         let settled = try samples.record(notary: 5, session: 1, at: now - 20_000)
-        let fresh = try samples.record(notary: 5, session: 2, at: now)
+        // Published a moment before the exchange begins, twice the settling time after the connection.
+        let fresh = try samples.record(notary: 5, session: 2, at: now + 3_500)
         var (node, peer) = try node(having: present) { $0.sync.connectionDelay = .milliseconds(1) }
         var keeper = try HonestKeeper(present + [settled, fresh])
         _ = try node.play(peer) { try keeper.reply(to: $0) }

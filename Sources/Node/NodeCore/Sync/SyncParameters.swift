@@ -6,7 +6,7 @@ package struct SyncParameters: Sendable {
     package var exchangeCountMax = 2
     /// The time between two exchanges with random peers; jittered by a quarter.
     package var interval = Duration.seconds(60)
-    /// How long after a connection an exchange with the new peer begins, at most; a random part of it.
+    /// A random part of it, and twice ``settlingTime``, pass after a connection before an exchange with the peer begins.
     package var connectionDelay = Duration.seconds(2)
     /// How long an answer may take.
     package var answerTimeout = Duration.seconds(10)

@@ -29,7 +29,8 @@ struct SyncSchedule: Sendable {
     /// A peer that answers questions connected: an exchange begins soon.
     mutating func add(_ peer: PeerID, now: MonotonicInstant, using random: inout some RandomNumberGenerator) {
         guard candidates[peer] == nil else { return }
-        let delay = parameters.connectionDelay * Double.random(in: 0..<1, using: &random)
+        // What was published before this node was in the mesh has settled by then, so that no record stays behind.
+        let delay = parameters.settlingTime * 2 + parameters.connectionDelay * Double.random(in: 0..<1, using: &random)
         candidates[peer] = Candidate(number: nextNumber, dueAt: now.advanced(by: delay))
         nextNumber += 1
     }

@@ -137,6 +137,46 @@ import Testing
         #expect(opened == 5)
     }
 
+    /// A stream that was open for a while and ends, as with one of two connections, is opened anew at once and for ever.
+    @Test func gossipThatLastedIsOpenedAgainAtOnce() throws {
+        var node = try SoloNode()
+        let peer = try FakePeer(1)
+        try node.connect(peer)
+        for _ in 0..<10 {
+            node.pass(.seconds(31))
+            _ = node.takeEffects()
+            node.bring(.gossipClosed(peer.id))
+            #expect(opened(node.takeEffects()) == [peer.id])
+            node.bring(.gossipOpened(peer.id, .v1_2))
+        }
+    }
+
+    /// A peer whose own stream lives on does not say again what it subscribed to.
+    @Test func subscriptionsOutliveTheOwnStream() throws {
+        var node = try SoloNode()
+        let peer = try FakePeer(1)
+        try node.connect(peer)
+        let topic = node.machine.topic
+        #expect(node.machine.router.peers(of: topic) == [peer.id])
+        node.bring(.gossipClosed(peer.id))
+        #expect(node.machine.router.peers(of: topic).isEmpty)
+        node.bring(.gossipOpened(peer.id, .v1_2))
+        #expect(node.machine.router.peers(of: topic) == [peer.id])
+        // What it says meanwhile counts.
+        node.bring(.gossipClosed(peer.id))
+        let rpc = GossipRPC(subscriptions: [.init(topic: topic, isJoined: false)])
+        node.bring(.gossipReceived(rpc, from: peer.id))
+        node.bring(.gossipOpened(peer.id, .v1_2))
+        #expect(node.machine.router.peers(of: topic).isEmpty)
+        // A connection that ends ends all of it.
+        node.bring(.gossipReceived(GossipRPC(subscriptions: [.init(topic: topic, isJoined: true)]), from: peer.id))
+        node.bring(.disconnected(peer.id))
+        node.bring(.connected(peer.id, link))
+        node.bring(.identified(peer.id, PeerIdentification(protocols: gossip)))
+        node.bring(.gossipOpened(peer.id, .v1_2))
+        #expect(node.machine.router.peers(of: topic).isEmpty)
+    }
+
     @Test func brokenGossipEndsTheConnection() throws {
         var node = try SoloNode()
         let peer = try FakePeer(1)

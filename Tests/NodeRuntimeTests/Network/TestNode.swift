@@ -148,7 +148,7 @@ final class TestNode: Sendable {
 
     /// Waits until there are `count` peers, each with gossip, all of them in the mesh.
     func awaitMesh(_ count: Int) async throws {
-        try await Self.wait("a mesh of \(count) at \(id)", within: .seconds(100)) {
+        try await Self.wait("a mesh of \(count) at \(id)", within: .seconds(20)) {
             let status = try await self.status()
             return status.peers.filter(\.isInMesh).count >= count
         }

@@ -8,6 +8,8 @@ struct ConnectedPeer: Sendable {
     static let earlyByteCountMax = 256 << 10
     /// How often a gossip stream is opened anew.
     static let gossipAttemptMax = 5
+    /// How long a gossip stream must have been open for its end not to count as a failure to open it.
+    static let gossipProbation = Duration.seconds(30)
 
     /// In the order in which peers came.
     let number: UInt64
@@ -16,7 +18,9 @@ struct ConnectedPeer: Sendable {
     var identification: PeerIdentification?
     /// The version of the own gossip stream, if it is open.
     var gossipVersion: GossipVersion?
-    /// How often the gossip stream could not be opened or closed.
+    /// Since when the own gossip stream is, or was last, open; nil if the last attempt to open it failed.
+    var gossipOpenedAt: MonotonicInstant?
+    /// How often in a row the gossip stream could not be opened or closed soon.
     var gossipFailureCount = 0
     /// What the peer sent before the own stream was open.
     var earlyRPCs: [GossipRPC] = []

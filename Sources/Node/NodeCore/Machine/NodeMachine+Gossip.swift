@@ -8,6 +8,7 @@ extension NodeMachine {
     mutating func openGossip(_ peer: PeerID, _ version: GossipVersion, now: NodeInstant) {
         guard let known = peers[peer], known.gossipVersion == nil, !known.isLeaving else { return }
         peers[peer]?.gossipVersion = version
+        peers[peer]?.gossipOpenedAt = now.monotonic
         peers[peer]?.earlyRPCs = []
         peers[peer]?.earlyByteCount = 0
         perform(
@@ -25,17 +26,32 @@ extension NodeMachine {
         for rpc in known.earlyRPCs { perform(router.receive(rpc, from: peer, now: now.monotonic), now: now) }
     }
 
-    /// The gossip stream to a peer is gone; it is opened again some times, later each time.
+    /// The own gossip stream to a peer is gone; it is opened again some times, later each time.
+    ///
+    /// The peer's own stream may well live on, over another connection of the two: it says again neither what it
+    /// subscribed to nor that it grafted, so that the first is kept here until the own stream is back.
     mutating func closeGossip(_ peer: PeerID, now: NodeInstant) {
         guard let known = peers[peer] else { return }
         if known.gossipVersion != nil {
+            let topics = router.topics(of: peer)
             router.disconnect(peer, now: now.monotonic)
             peers[peer]?.gossipVersion = nil
+            let rpc = GossipRPC(subscriptions: topics.map { GossipRPC.Subscription(topic: $0, isJoined: true) })
+            if !topics.isEmpty { hold(rpc, of: peer) }
         }
-        guard !known.isLeaving, known.gossipFailureCount < ConnectedPeer.gossipAttemptMax else { return }
-        peers[peer]?.gossipFailureCount += 1
-        let delay = Duration.seconds(1 << known.gossipFailureCount)
-        gossipRetries[peer] = now.monotonic.advanced(by: delay)
+        if let openedAt = known.gossipOpenedAt,
+            openedAt.advanced(by: ConnectedPeer.gossipProbation) <= now.monotonic
+        {
+            peers[peer]?.gossipFailureCount = 0
+        }
+        guard !known.isLeaving, let failures = peers[peer]?.gossipFailureCount,
+            failures < ConnectedPeer.gossipAttemptMax
+        else { return }
+        peers[peer]?.gossipOpenedAt = nil
+        peers[peer]?.gossipFailureCount = failures + 1
+        // One of two connections that closes is no fault of anybody.
+        guard failures > 0 || known.gossipOpenedAt == nil else { return effects.append(.openGossip(peer)) }
+        gossipRetries[peer] = now.monotonic.advanced(by: .seconds(2 << failures))
     }
 
     /// Opens gossip streams anew whose time has come.
@@ -53,6 +69,11 @@ extension NodeMachine {
         guard peers[peer]?.gossipVersion == nil else {
             return perform(router.receive(rpc, from: peer, now: now.monotonic), now: now)
         }
+        hold(rpc, of: peer)
+    }
+
+    /// Keeps an RPC until the own stream to its sender is open, within limits.
+    private mutating func hold(_ rpc: GossipRPC, of peer: PeerID) {
         guard let known = peers[peer] else { return }
         let byteCount = known.earlyByteCount + rpc.byteCountBound
         guard known.earlyRPCs.count < ConnectedPeer.earlyRPCCountMax, byteCount <= ConnectedPeer.earlyByteCountMax
@@ -71,8 +92,8 @@ extension NodeMachine {
             case .send(let rpc, let peer): effects.append(.sendGossip(rpc, to: peer))
             case .validate(let message, let id, let bringer): validate(message, id: id, from: bringer, now: now)
             case .connect(let peer, let record): seek(peer, record, now: now)
-            case .disconnect(let peer, .graylisted): leave(peer, .graylisted)
-            case .disconnect(let peer, .malformed): leave(peer, .malformed)
+            case .disconnect(let peer, .graylisted): leave(peer, .graylisted, now: now)
+            case .disconnect(let peer, .malformed): leave(peer, .malformed, now: now)
             }
         }
     }

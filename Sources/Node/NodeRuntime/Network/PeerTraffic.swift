@@ -73,7 +73,7 @@ struct PeerTraffic {
         case .identified(let connection, let result): identified(connection, result)
         case .disconnected(let connection, _): disconnected(connection)
         case .streamOpened(let stream, let tag): opened(stream, tag)
-        case .streamFailed(let connection, let tag, _): failedToOpen(connection.remotePeer, tag)
+        case .streamFailed(let connection, let tag, _): failedToOpen(connection, tag)
         case .frame(let stream, let message): received(message, on: stream)
         case .streamEnded(let stream): ended(stream)
         case .writable(let stream): gossip.resume(stream) ? [] : [.gossipClosed(stream.remotePeer)]
@@ -130,8 +130,13 @@ struct PeerTraffic {
         return []
     }
 
-    private mutating func failedToOpen(_ peer: PeerID, _ tag: UInt64) -> [NodeEvent] {
-        if gossip.failed(peer, tag: tag) { return [.gossipClosed(peer)] }
+    private mutating func failedToOpen(_ connection: PeerConnection, _ tag: UInt64) -> [NodeEvent] {
+        let peer = connection.remotePeer
+        if gossip.failed(peer, tag: tag) {
+            // The connection went meanwhile, and the peer has another one.
+            if let primary = links.primary(peer), primary !== connection { return perform(.openGossip(peer)) }
+            return [.gossipClosed(peer)]
+        }
         return framed.failed(tag: tag).map { [.streamClosed($0, .reset)] } ?? []
     }
 

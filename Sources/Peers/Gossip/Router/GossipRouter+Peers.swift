@@ -78,6 +78,11 @@ extension GossipRouter {
         peers.members(of: topic).sorted.compactMap { peers[$0]?.id }
     }
 
+    /// The topics that a peer joined, in order.
+    package func topics(of id: PeerID) -> [GossipTopic] {
+        peers.number(of: id).flatMap { peers[$0]?.topics.sorted() } ?? []
+    }
+
     /// The joined topics in order.
     package var topics: [GossipTopic] { mesh.keys.sorted() }
 

@@ -235,6 +235,50 @@ struct DevnetTests {
         await stranger.stop()
     }
 
+    /// A buyer whose file names one node uses others, too; nodes that are gone or of another network are passed by.
+    @Test func anyNodeOfTheNetworkIsUsed() async throws {
+        let net = try await Devnet(3)
+        let alone = try await NotaryNode.shared.value
+        let text = try String(contentsOfFile: net.file, encoding: .utf8)
+        let start = try #require(text.range(of: "bootstrap:")?.lowerBound)
+        let nobody = net.nodes[0].address.replacing(#/tcp/\d+/#, with: "tcp/\(try LoopbackPort.unused())")
+            .replacing(#/p2p/.*/#, with: "p2p/" + (alone.address.split(separator: "/").last ?? ""))
+        func file(_ name: String, _ addresses: [String]) throws -> String {
+            try net.scratch.write(
+                name,
+                text[..<start] + "bootstrap:\n" + addresses.map { "  - \($0)\n" }.joined() + "local: true\n"
+            )
+            return net.scratch.file(name)
+        }
+        let one = try file("one.yaml", [net.nodes[0].address])
+        var used: Set<String> = []
+        for _ in 0..<12 where used.count < 2 {
+            let report = try await net.notarize("--network", one)
+            #expect(report["nodes_known"] as? Int == 3)
+            used.insert(try #require(report["node"] as? String))
+        }
+        #expect(used.count == 2 && used.isSubset(of: net.nodes.map(\.address)), "\(used)")
+
+        // Who is named and not there, or there and none of this network, costs a moment and nothing else.
+        let mixed = try file("mixed.yaml", [nobody, alone.address, net.nodes[1].address])
+        for _ in 0..<3 {
+            let report = try await net.notarize("--network", mixed)
+            #expect(net.nodes.map(\.address).contains(report["node"] as? String ?? "?"))
+        }
+        let site = try WebSite.shared.get()
+        try await net.scratch.expectFailure(
+            51,
+            saying: "the node is none of tabellion-devnet",
+            ["notarize", site.url("/payment"), "--network", try file("wrong.yaml", [alone.address]), "--out", "x"]
+        )
+        try await net.scratch.expectFailure(
+            50,
+            saying: "cannot be reached",
+            ["notarize", site.url("/payment"), "--network", try file("gone.yaml", [nobody]), "--out", "x"]
+        )
+        await net.stop()
+    }
+
     @Test func aNetworkWithoutNodesIsSaid() async throws {
         let scratch = try Scratch()
         let template = try Devnet.template(in: scratch)

@@ -1,27 +1,41 @@
 internal import CryptoCore
+internal import Discovery
 internal import MPCTLS
 internal import NetworkDefinition
+internal import NodeCore
 internal import NodeRuntime
 internal import PeerNetworking
 internal import PeerProtocols
 
-/// The nodes that a buyer may ask, in the order in which they are asked.
-struct NodeCandidates {
+/// The nodes that a buyer may ask.
+enum NodeCandidates {
+    /// This one and no other.
+    case named(Multiaddr)
+    /// Any node of a network.
+    case network(NetworkFile)
+
     /// The most nodes that are tried for one notarization.
     static let attemptCountMax = 8
+    /// How long after the beginning another node is still tried.
+    static let attemptTime = Duration.seconds(60)
 
-    private var addresses: [Multiaddr]
-
-    /// The named node, or all nodes of a network's file.
+    /// The named node, or any node of a network that its file leads to.
     ///
-    /// - Throws: `CommandFailure` if there is none.
+    /// - Throws: `CommandFailure` if there is none, or if the named one may not sign for the network.
     init(node: String?, network: NetworkFile?) throws {
         if let node {
-            addresses = [try Multiaddr(node)]
+            let address = try Multiaddr(node)
+            if let network, let peer = address.peerID, !network.genesis.mayBeSignedFor(by: peer) {
+                throw CommandFailure(
+                    .notaryUntrusted,
+                    "the node \(peer) is not among those who may sign for \(network.genesis.name)",
+                    advice: "Nobody on the network would accept its attestation. Leave out --node, or name another one."
+                )
+            }
+            self = .named(address)
+        } else if let network, !network.bootstrap.isEmpty {
+            self = .network(network)
         } else {
-            addresses = network?.bootstrap ?? []
-        }
-        guard !addresses.isEmpty else {
             throw CommandFailure(
                 .usage,
                 "the network's file names no node",
@@ -30,16 +44,20 @@ struct NodeCandidates {
         }
     }
 
-    /// In random order: nodes share the work, and none can count on a certain buyer.
-    func shuffled() -> NodeCandidates {
-        var result = self
-        result.addresses.shuffle()
-        return result
+    /// What a buyer's host may wait for: who has a choice need not wait for long.
+    var hostConfiguration: PeerHostConfiguration {
+        var configuration = PeerHostConfiguration()
+        if case .network = self {
+            configuration.connectTimeout = .seconds(4)
+            configuration.connection.handshakeTimeout = .seconds(6)
+            configuration.connection.streamNegotiationTimeout = .seconds(6)
+        }
+        return configuration
     }
 
     /// Runs a session with the first node that takes it.
     ///
-    /// The next one is asked when a node cannot be reached, refuses, or goes away before the web server was contacted;
+    /// Another one is drawn when a node cannot be reached, refuses, or goes away before the web server was contacted;
     /// after that the server has seen a request's connection, so the session is not repeated by itself.
     ///
     /// - Throws: ``NodeSession/Failure`` of the last node that was asked.
@@ -49,26 +67,117 @@ struct NodeCandidates {
         report: (String) -> Void,
         _ body: (NodeSession) throws -> Result
     ) throws(NodeSession.Failure) -> (Result, NodeSession) {
+        switch self {
+        case .named(let address):
+            switch Self.attempt(candidateCount: 1, connect: { (try host.dialAndWait(address), address) }, body) {
+            case .success(let outcome): return outcome
+            case .failure(let failure): throw failure
+            }
+        case .network(let network):
+            return try first(of: network, through: host, report: report, body)
+        }
+    }
+
+    @available(*, noasync)
+    private func first<Result>(
+        of network: NetworkFile,
+        through host: PeerHost,
+        report: (String) -> Void,
+        _ body: (NodeSession) throws -> Result
+    ) throws(NodeSession.Failure) -> (Result, NodeSession) {
+        let end = ContinuousClock.now + Self.attemptTime
+        var found = NodeFinder(network, through: host).find()
+        let count = found.choice.count
         var last: NodeSession.Failure?
-        for (index, address) in addresses.prefix(Self.attemptCountMax).enumerated() {
+        var attemptCount = 0
+        while attemptCount < Self.attemptCountMax, .now < end, let node = found.choice.next() {
+            attemptCount += 1
+            let open = found.connections.removeValue(forKey: node.peer)
+            if attemptCount == 1 {
+                for other in found.connections.values { other.connection.close() }
+                found.connections = [:]
+            }
             if let last { report("\(SessionFailure.failure(last.error).message); asking another node") }
-            var session: NodeSession?
-            do {
-                let connection = try host.dialAndWait(address)
-                let stream = try connection.openStreamAndWait([.notarize])
-                stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60))
-                    .endingAfter(.seconds(600))
-                let begun = NodeSession(address: address, stream: stream)
-                session = begun
-                return (try body(begun), begun)
-            } catch {
-                let failure = NodeSession.Failure(error: error, notary: session?.stream.remotePeer.ethereumAddress)
-                let isLast = index + 1 == min(addresses.count, Self.attemptCountMax)
-                guard session?.hasContactedServer != true, !isLast, Self.isOfNode(error) else { throw failure }
+            report("\(count == 1 ? "1 node" : "\(count) nodes") to choose from; asking \(node.peer)")
+            let outcome = Self.attempt(
+                candidateCount: count,
+                connect: {
+                    let reached = try open ?? Self.dial(node, through: host)
+                    try Self.check(reached.connection, isOf: network)
+                    return reached
+                },
+                body
+            )
+            switch outcome {
+            case .success(let result): return result
+            case .failure(let failure):
+                guard failure.isBeforeServer, Self.isOfNode(failure.error) else { throw failure }
                 last = failure
             }
         }
-        preconditionFailure("there is at least one address")
+        throw last
+            ?? NodeSession.Failure(
+                error: CommandFailure(
+                    .notaryUnreachable,
+                    "the network's file leads to no node that may sign for \(network.genesis.name)"
+                ),
+                notary: nil,
+                isBeforeServer: true
+            )
+    }
+
+    /// One session with one node.
+    @available(*, noasync)
+    private static func attempt<Output>(
+        candidateCount: Int,
+        connect: () throws -> (connection: PeerConnection, address: Multiaddr),
+        _ body: (NodeSession) throws -> Output
+    ) -> Result<(Output, NodeSession), NodeSession.Failure> {
+        var session: NodeSession?
+        do {
+            let (connection, address) = try connect()
+            let stream = try connection.openStreamAndWait([.notarize])
+            stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60)).endingAfter(.seconds(600))
+            let begun = NodeSession(address: address, stream: stream, candidateCount: candidateCount)
+            session = begun
+            return .success((try body(begun), begun))
+        } catch {
+            return .failure(
+                NodeSession.Failure(
+                    error: error,
+                    notary: session?.stream.remotePeer.ethereumAddress,
+                    isBeforeServer: session?.hasContactedServer != true
+                )
+            )
+        }
+    }
+
+    /// Connects to a node at the first of its addresses at which it is.
+    @available(*, noasync)
+    private static func dial(
+        _ node: NodeChoice.Node,
+        through host: PeerHost
+    ) throws -> (connection: PeerConnection, address: Multiaddr) {
+        var problem: any Error = PeerHostError.network("no address is known")
+        for address in node.addresses {
+            do { return (try host.dialAndWait(address), address) } catch { problem = error }
+        }
+        throw problem
+    }
+
+    /// Sees to it that a peer says it is a notary of the network; its signature has to say so, too, in the end.
+    @available(*, noasync)
+    private static func check(_ connection: PeerConnection, isOf network: NetworkFile) throws {
+        let message: IdentifyMessage
+        do { message = try connection.identifyAndWait(timeout: .seconds(6)) } catch is IdentifyError {
+            throw CommandFailure(.notaryRefused, "the node does not say what it is")
+        }
+        guard message.protocolVersion == NodeConfiguration.protocolVersion(of: network.network) else {
+            throw CommandFailure(.notaryRefused, "the node is none of \(network.genesis.name)")
+        }
+        guard message.protocols.contains(.notarize) else {
+            throw StreamOpeningError.protocolNotSupported
+        }
     }
 
     /// Whether another node may fare better.
@@ -86,16 +195,21 @@ final class NodeSession {
     struct Failure: Error {
         let error: any Error
         let notary: EthereumAddress?
+        /// Whether the web server was not contacted yet.
+        let isBeforeServer: Bool
     }
 
     let address: Multiaddr
     let stream: PeerStream
+    /// The nodes that this one was drawn from.
+    let candidateCount: Int
     /// Whether the web server was contacted.
     private(set) var hasContactedServer = false
 
-    init(address: Multiaddr, stream: PeerStream) {
+    init(address: Multiaddr, stream: PeerStream, candidateCount: Int) {
         self.address = address
         self.stream = stream
+        self.candidateCount = candidateCount
     }
 
     /// A phase begins.

@@ -4,6 +4,7 @@ internal import CryptoCore
 internal import Foundation
 internal import HTTPTranscript
 internal import MPCTLS
+internal import NetworkDefinition
 internal import NodeRuntime
 internal import PeerNetworking
 internal import PeerProtocols
@@ -33,7 +34,7 @@ package struct NotarizeCommand: TabellionSubcommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The notary: /ip4/…/tcp/…/p2p/ID or /dns4/…/tcp/…/p2p/ID; without it, any node of --network's file.",
+            "The notary: /ip4/…/tcp/…/p2p/ID or /dns4/…/tcp/…/p2p/ID; without it, any node that --network's file leads to.",
             valueName: "multiaddr"
         )
     )
@@ -85,10 +86,16 @@ package struct NotarizeCommand: TabellionSubcommand {
             if dryRun { return try await SessionThread.run { try command.fetch() } }
             // A key for this session alone: the notary cannot tell whether two sessions are of the same buyer.
             let identity = PeerIdentity(privateKey: try Secp256k1PrivateKey.random(SecureRandom.bytes))
-            let host = PeerHost(identity: identity)
+            let network = try binding.networkFile()
+            let candidates = try NodeCandidates(node: node, network: network)
+            let host = PeerHost(identity: identity, configuration: candidates.hostConfiguration)
             let result: Result<CommandReport, any Error>
             do {
-                result = .success(try await SessionThread.run { try command.notarize(through: host, in: environment) })
+                result = .success(
+                    try await SessionThread.run {
+                        try command.notarize(with: candidates, of: network, through: host, in: environment)
+                    }
+                )
             } catch {
                 result = .failure(error)
             }
@@ -142,10 +149,13 @@ package struct NotarizeCommand: TabellionSubcommand {
 
     /// Fetches with a notary.
     @available(*, noasync)
-    private func notarize(through host: PeerHost, in environment: CommandEnvironment) throws -> CommandReport {
+    private func notarize(
+        with candidates: NodeCandidates,
+        of network: NetworkFile?,
+        through host: PeerHost,
+        in environment: CommandEnvironment
+    ) throws -> CommandReport {
         guard let out else { throw CommandFailure(.usage, "give --out") }
-        let network = try binding.networkFile()
-        let candidates = try NodeCandidates(node: node, network: network).shuffled()
         let files = NotarizationFiles(out: out, encoding: binary ? .binary : .json, overwrites: force)
         try files.checkWritable()
         let bytes = try requestBytes()
@@ -202,7 +212,7 @@ package struct NotarizeCommand: TabellionSubcommand {
         }
         printer.finish(outcome.meter)
         try files.write(outcome)
-        return NotarizeReport.done(outcome, files, node: "\(used.address)", duration: clock.now - start, coarsenings)
+        return NotarizeReport.done(outcome, files, with: used, duration: clock.now - start, coarsenings)
     }
 
     /// What is disclosed and committed to of an answer that may be notarized.

@@ -10,7 +10,7 @@ enum NotarizeReport {
     static func done(
         _ outcome: NotarizationClient.Outcome,
         _ files: NotarizationFiles,
-        node: String,
+        with used: NodeSession,
         duration: Duration,
         _ coarsenings: [PlanCoarsening]
     ) -> CommandReport {
@@ -23,7 +23,8 @@ enum NotarizeReport {
         text.field("Attestation", files.attestation)
         text.field("Secrets", "\(files.secrets) (yours alone)")
         text.field("Id", "\(outcome.attestation.id)")
-        text.field("Notary", "\(header.notary) at \(node)")
+        let drawn = used.candidateCount > 1 ? ", one of \(used.candidateCount) nodes" : ""
+        text.field("Notary", "\(header.notary) at \(used.address)\(drawn)")
         switch header.server {
         case .revealed(let server): text.field("Server", "\(server.name), certificate checked by the notary and by you")
         case .committed: text.field("Server", "hidden from the notary; present opens it")
@@ -44,7 +45,8 @@ enum NotarizeReport {
                 JSONMember("id", .string("\(outcome.attestation.id)")),
                 JSONMember("attestation", .string(files.attestation)),
                 JSONMember("secrets", .string(files.secrets)),
-                JSONMember("node", .string(node)),
+                JSONMember("node", .string("\(used.address)")),
+                JSONMember("nodes_known", .unsigned(UInt64(used.candidateCount))),
                 JSONMember("notary", .string(header.notary.checksummed)),
                 JSONMember("sent", .unsigned(UInt64(header.transcript.sentLength))),
                 JSONMember("received", .unsigned(UInt64(header.transcript.receivedLength))),

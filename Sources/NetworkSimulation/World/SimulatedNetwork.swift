@@ -48,7 +48,7 @@ final class SimulatedNetwork {
         configuration.discovery?.bootstrap = (0..<min(Self.bootstrapCount, options.honestCount)).map { index in
             SimulatedAddresses.address(of: index, id: PeerIdentity(privateKey: keys[index]).id)
         }
-        if !options.usesFullDiscovery { configuration.discovery?.scaleDown() }
+        if !options.usesFullDiscovery { configuration.discovery?.scaleDown(keepsRoom: options.fault.hasAdversaries) }
         configuration.membership = ListedSigners(keys.prefix(options.honestCount).map(\.publicKey.ethereumAddress))
         self.configuration = configuration
         var protocols = [FramedProtocol.sync.name: FramedProtocol.sync.frameByteCountMax]

@@ -8,8 +8,14 @@ extension NodeMachine {
     mutating func perform(_ discoveryEffects: [DiscoveryEffect]?, now: NodeInstant) {
         for effect in discoveryEffects ?? [] {
             switch effect {
-            case .dial(let peer, let addresses): effects.append(.dial(peer, addresses))
-            case .disconnect(let peer, _): leave(peer, .surplus)
+            case .dial(let peer, let addresses):
+                guard !isGraylisted(peer, now: now) else {
+                    // A bad name outlives the connection; the place of the dial is somebody else's.
+                    perform(discovery?.shun(peer, now: now.monotonic), now: now)
+                    continue
+                }
+                effects.append(.dial(peer, addresses))
+            case .disconnect(let peer, _): leave(peer, .surplus, now: now)
             case .request(let body, let peer): ask(peer, body, now: now)
             case .cancelRequest(let peer):
                 guard let stream = kademlia.stream(to: peer) else { continue }

@@ -17,7 +17,7 @@ extension NodeMachine {
             )
         )
         nextPeerNumber += 1
-        guard !isGraylisted(peer, now: now) else { return leave(peer, .graylisted) }
+        guard !isGraylisted(peer, now: now) else { return leave(peer, .graylisted, now: now) }
         let address = link.address ?? Multiaddr([])
         perform(
             discovery?.connected(peer, address: address, isOutbound: link.isOutbound, now: now.monotonic),
@@ -28,8 +28,10 @@ extension NodeMachine {
     /// A peer said what it is.
     mutating func identify(_ peer: PeerID, _ identification: PeerIdentification?, now: NodeInstant) {
         guard let known = peers[peer], known.identification == nil, !known.isLeaving else { return }
-        guard let identification else { return leave(peer, .unidentified) }
-        guard !names(anotherNetwork: identification.protocolVersion) else { return leave(peer, .otherNetwork) }
+        guard let identification else { return leave(peer, .unidentified, now: now) }
+        guard !names(anotherNetwork: identification.protocolVersion) else {
+            return leave(peer, .otherNetwork, now: now)
+        }
         peers[peer]?.identification = identification
         perform(
             discovery?.identified(
@@ -62,10 +64,13 @@ extension NodeMachine {
     }
 
     /// Asks to close the connection to a peer, once.
-    mutating func leave(_ peer: PeerID, _ reason: DisconnectReason) {
+    ///
+    /// Unless there are only too many connections, the peer is not to be dialled again soon, nor named to others.
+    mutating func leave(_ peer: PeerID, _ reason: DisconnectReason, now: NodeInstant) {
         guard peers[peer]?.isLeaving == false else { return }
         peers[peer]?.isLeaving = true
         effects.append(.disconnect(peer, reason))
+        if reason != .surplus { perform(discovery?.shun(peer, now: now.monotonic), now: now) }
     }
 
     /// A peer misbehaved outside gossip: P5, and the end of the connection below the graylist threshold.
@@ -74,7 +79,7 @@ extension NodeMachine {
         conduct.note(misconduct, of: peer, now: now.monotonic)
         router.setApplicationScore(conduct.score(of: peer, now: now.monotonic), of: peer)
         effects.append(.notify(.misbehaved(peer, misconduct)))
-        if isGraylisted(peer, now: now) { leave(peer, .graylisted) }
+        if isGraylisted(peer, now: now) { leave(peer, .graylisted, now: now) }
     }
 
     /// Lets bad names fade.
@@ -92,7 +97,8 @@ extension NodeMachine {
             ? min(router.score(of: peer), conduct.score(of: peer, now: now.monotonic)) : router.score(of: peer)
     }
 
-    private func isGraylisted(_ peer: PeerID, now: NodeInstant) -> Bool {
+    /// Whether nothing is to be heard from a peer.
+    func isGraylisted(_ peer: PeerID, now: NodeInstant) -> Bool {
         !configuration.gossip.directPeers.contains(peer)
             && score(of: peer, now: now) < configuration.gossip.thresholds.graylist
     }

@@ -108,6 +108,21 @@ extension AddressBook {
         else { return }
         remove(peer)
     }
+
+    /// A peer is not wanted: it waits to be dialled, longer each time, however well it can be reached.
+    package mutating func shun(_ peer: PeerID, now: UnixTime, using random: inout some RandomNumberGenerator) {
+        guard let slot = slots[peer] else { return }
+        let count = slot.shunCount < .max ? slot.shunCount + 1 : slot.shunCount
+        let delay = configuration.backoff.delay(
+            afterFailures: configuration.shunnedFailureCount + Int(count),
+            using: &random
+        )
+        change(peer) { slot in
+            slot.shunCount = count
+            slot.entry.failureCount = max(slot.entry.failureCount, 1)
+            slot.retryAt = max(slot.retryAt, now.advanced(by: delay))
+        }
+    }
 }
 
 extension AddressBookEntry {

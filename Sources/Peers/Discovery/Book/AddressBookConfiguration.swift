@@ -12,6 +12,8 @@ package struct AddressBookConfiguration: Hashable, Sendable {
     package var unverifiedFailureCountMax: UInt16 = 3
     /// How long to wait before a peer is dialled again.
     package var backoff = DialBackoff()
+    /// A peer that is shunned waits as if it had failed so many times more.
+    package var shunnedFailureCount = 3
     /// How old the stored moment of the last success may become before it is stored again.
     package var storageInterval = Duration.seconds(3_600)
 
@@ -21,6 +23,7 @@ package struct AddressBookConfiguration: Hashable, Sendable {
     /// Whether the numbers make sense.
     var isValid: Bool {
         entryCountMax > 0 && unverifiedCountMax > 0 && unverifiedCountMax <= entryCountMax && backoff.isValid
+            && shunnedFailureCount >= 0
             && verifiedLifetime > .zero && unverifiedLifetime > .zero && storageInterval >= .zero
     }
 }

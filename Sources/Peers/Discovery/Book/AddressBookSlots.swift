@@ -15,6 +15,8 @@ struct AddressBookSlots: Sendable {
         var retryAt = UnixTime(milliseconds: 0)
         /// The last success that storage knows; 0 if there is none.
         var storedSuccess = UnixTime(milliseconds: 0)
+        /// How often the application would have nothing to do with the peer.
+        var shunCount: UInt16 = 0
         var uses: AddressBookUse = []
         var isStored = false
         var isChanged = false

@@ -28,6 +28,8 @@ package struct DiscoveryStatistics: Hashable, Sendable {
     package internal(set) var tableEvictions = 0
     /// Peers that did not enter because there are enough of their network.
     package internal(set) var tableNetworkRefusals = 0
+    /// Times the application would have nothing to do with a peer.
+    package internal(set) var peersShunned = 0
     /// Offences of peers.
     package internal(set) var offences = 0
 

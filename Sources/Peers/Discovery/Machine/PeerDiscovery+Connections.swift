@@ -95,6 +95,23 @@ extension PeerDiscovery {
         return takeEffects(now: now)
     }
 
+    /// The application will have nothing to do with a peer for now.
+    ///
+    /// What was to be asked of it fails, it leaves the table, so that nobody hears of it from this node, and it waits
+    /// to be dialled like one that could not be reached, longer each time. If it is connected, the driver disconnects
+    /// it and reports that.
+    package mutating func shun(_ peer: PeerID, now: MonotonicInstant) -> [DiscoveryEffect] {
+        guard peer != ownID else { return [] }
+        statistics.peersShunned += 1
+        _ = dials.end(peer)
+        book.shun(peer, now: clock.time(at: now), using: &random)
+        vacate(peer)
+        // Nobody is to look for it elsewhere either.
+        errands[peer]?.removeAll { $0 == .wish }
+        failErrands(of: peer, now: now)
+        return takeEffects(now: now)
+    }
+
     /// Connects to a peer that somebody recommended, as GossipSub's peer exchange does; looks it up if need be.
     ///
     /// Nothing happens while the peer is not to be dialled because it could not be reached lately.

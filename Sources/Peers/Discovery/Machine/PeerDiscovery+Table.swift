@@ -27,6 +27,13 @@ extension PeerDiscovery {
         if table.remove(peer) { book.setUse(.routingTable, of: peer, false) }
     }
 
+    /// A peer is not wanted in the table, and others may have its place.
+    mutating func vacate(_ peer: PeerID) {
+        guard table.remove(peer) else { return }
+        book.setUse(.routingTable, of: peer, false)
+        upkeep.hasVacancy = true
+    }
+
     private mutating func left(_ peer: PeerID) {
         statistics.tableEvictions += 1
         book.setUse(.routingTable, of: peer, false)

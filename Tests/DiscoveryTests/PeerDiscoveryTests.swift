@@ -316,6 +316,44 @@ struct PeerDiscoveryTests {
         #expect((1...50 as ClosedRange<UInt64>).count { dialled.contains(peer($0)) } == 2)
     }
 
+    /// Whom the application will not have is neither named to others nor dialled like those that were good.
+    @Test func whoIsShunnedIsNotNamedAndWaits() throws {
+        // Where a peer was reached is told to others.
+        var book = AddressBook(configuration: AddressBookConfiguration(), now: time(0))
+        book.reached(peer(1), at: try #require(PeerEndpoint(place(1))), now: time(0))
+        var discovery = try discovery(stored: book.entries) { $0.connections.outboundTarget = 1 }
+        for number in 1...2 { #expect(join(number, &discovery)) }
+        let question = KademliaMessage(.findNode, key: peer(9).bytes).encoded
+        func named(_ discovery: inout PeerDiscovery) throws -> Set<PeerID> {
+            guard case .reply(let answer) = discovery.receive(request: question, from: peer(2), now: instant(2)) else {
+                return []
+            }
+            return Set(try KademliaMessage(decoding: answer, limits: KademliaLimits()).closerPeers.map(\.id))
+        }
+        #expect(try named(&discovery) == [peer(1)])
+        _ = discovery.shun(peer(1), now: instant(3))
+        #expect(try named(&discovery).isEmpty)
+        #expect(discovery.table.entry(of: peer(1)) == nil && discovery.table.entry(of: peer(2)) != nil)
+        _ = discovery.disconnected(peer(1), now: instant(4))
+        #expect(discovery.connect(to: peer(1), now: instant(5)).isEmpty)
+        // It waits longer each time, also if it is still unwanted when it is dialled.
+        var dialledAt: [UInt64] = []
+        for now in stride(from: 500, through: 3_600_000, by: 500) as StrideThrough<UInt64> {
+            for dialled in dials(discovery.advance(to: instant(now))) {
+                if dialled == peer(1) {
+                    dialledAt.append(now)
+                    _ = discovery.shun(dialled, now: instant(now))
+                } else {
+                    _ = discovery.dialFailed(dialled, now: instant(now))
+                }
+            }
+        }
+        #expect((6...20).contains(dialledAt.count))
+        #expect(zip(dialledAt, dialledAt.dropFirst()).suffix(2).allSatisfy { $1 - $0 >= 300_000 })
+        #expect(discovery.statistics.peersShunned == dialledAt.count + 1)
+        #expect(discovery.occupancy.dialCount == 0)
+    }
+
     @Test func tooManyConnectionsOfOneHostAreRefused() throws {
         var discovery = try discovery()
         for number in 1...8 as ClosedRange<UInt64> {

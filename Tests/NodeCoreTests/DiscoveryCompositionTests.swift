@@ -1,3 +1,4 @@
+import Attestations
 import CryptoCore
 import Discovery
 import Gossip
@@ -126,6 +127,58 @@ import Testing
             .identified(peer.id, PeerIdentification(protocols: [], signedRecord: try #require(record).envelope))
         )
         #expect(node.takeEffects().misconduct == [.badPeerRecord])
+    }
+
+    /// A peer that was reached and then misbehaved is not the first to be dialled when connections are missing, and its
+    /// bad name keeps no dial waiting.
+    @Test func graylistedPeersTakeNobodysPlace() throws {
+        var node = try SoloNode(discovers: true) { $0.discovery?.connections.outboundTarget = 2 }
+        let bad = try FakePeer(1)
+        let good = try FakePeer(2)
+        for (peer, host) in [(bad, 5), (good, 6)] {
+            try node.connect(peer, address: "/ip4/203.\(host).113.5/tcp/4001")
+        }
+        // The honest one only went away.
+        node.bring(.disconnected(good.id))
+        for number in 1...5 as ClosedRange<UInt64> {
+            let forgery = GossipMessage(
+                topic: node.machine.topic,
+                data: [1, 2, 3],
+                source: good.id,
+                sequenceNumber: number,
+                signature: [UInt8](repeating: 1, count: 70)
+            )
+            node.bring(.gossipReceived(GossipRPC(messages: [forgery]), from: bad.id))
+        }
+        node.pass(.seconds(2))
+        #expect(node.takeEffects().departures.map(\.peer) == [bad.id])
+        node.bring(.disconnected(bad.id))
+        node.pass(.seconds(120))
+        let dialled = node.takeEffects().compactMap { if case .dial(let peer, _) = $0 { peer } else { nil } }
+        #expect(dialled.first == good.id)
+        #expect(!dialled.contains(bad.id))
+        #expect((node.machine.discovery?.statistics.peersShunned ?? 0) >= 2)
+    }
+
+    @Test func peersOfAnotherNetworkAreNotDialledAgainSoon() throws {
+        var node = try SoloNode(discovers: true) { $0.discovery?.connections.outboundTarget = 2 }
+        let peer = try FakePeer(1)
+        let other = NodeConfiguration.protocolVersion(of: NetworkID(named: "another"))
+        let address = try Multiaddr("/ip4/203.0.113.5/tcp/4001")
+        var dialCount = 0
+        node.bring(.connected(peer.id, PeerLink(address: address, isOutbound: true)))
+        for _ in 0..<600 {
+            if node.machine.discovery?.connections[peer.id] != nil {
+                node.bring(.identified(peer.id, PeerIdentification(protocolVersion: other, protocols: [])))
+                node.bring(.disconnected(peer.id))
+            }
+            node.pass(.seconds(1))
+            for case .dial(peer.id, _) in node.takeEffects() {
+                dialCount += 1
+                node.bring(.connected(peer.id, PeerLink(address: address, isOutbound: true)))
+            }
+        }
+        #expect((1...60).contains(dialCount))
     }
 
     @Test func theOwnRecordNamesTheAddresses() throws {

@@ -294,10 +294,38 @@ let testTargets: [Target] = [
         path: "Tests/TestSupport/IndependentPeers",
         swiftSettings: settings
     ),
+    .target(name: "CrashHarness", path: "Tests/TestSupport/CrashHarness", swiftSettings: settings),
+    .target(
+        name: "NodeHarness",
+        dependencies: [
+            "Attestations", "CryptoCore", "Discovery", "Gossip", "KeyValueStorage", "LevelDBStorage", "NodeCore",
+            "NodeNetwork", "PeerNetworking", "PeerProtocols", "RecordSamples", "Records",
+        ],
+        path: "Tests/TestSupport/NodeHarness",
+        swiftSettings: settings
+    ),
     .executableTarget(
         name: "store-crash-writer",
         dependencies: ["KeyValueStorage", "LevelDBStorage", "StoreContract"],
         path: "Tests/TestSupport/StoreCrashWriter",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "node-crash-writer",
+        dependencies: [
+            "Attestations", "KeyValueStorage", "LevelDBStorage", "NodeCore", "NodeHarness", "PeerProtocols",
+            "RecordSamples", "StoreContract",
+        ],
+        path: "Tests/TestSupport/NodeCrashWriter",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "node-benchmark",
+        dependencies: [
+            "Attestations", "CryptoCore", "Gossip", "KeyValueStorage", "LevelDBStorage", "NodeCore", "NodeHarness",
+            "NodeNetwork", "PeerNetworking", "PeerProtocols", "RecordSamples", "Records", "WireFormat",
+        ],
+        path: "Tests/TestSupport/NodeBenchmark",
         swiftSettings: settings
     ),
     tests("CryptoCoreTests", ["CKernels", "CryptoCore"], exclude: ["Vectors"]),
@@ -320,7 +348,10 @@ let testTargets: [Target] = [
     tests("HTTPTranscriptTests", ["HTTPTranscript"]),
     tests("RecordsTests", ["Attestations", "CryptoCore", "RecordSamples", "Records", "WireFormat"]),
     tests("KeyValueStorageTests", ["KeyValueStorage", "StoreContract", "WireFormat"]),
-    tests("LevelDBStorageTests", ["KeyValueStorage", "LevelDBStorage", "StoreContract", "store-crash-writer"]),
+    tests(
+        "LevelDBStorageTests",
+        ["CrashHarness", "KeyValueStorage", "LevelDBStorage", "StoreContract", "store-crash-writer"]
+    ),
     tests("PeerProtocolsTests", ["CryptoCore", "PeerProtocols"]),
     tests("GossipTests", ["CryptoCore", "Gossip", "PeerProtocols"]),
     tests("DiscoveryTests", ["CryptoCore", "Discovery", "PeerProtocols", "WireFormat"]),
@@ -346,8 +377,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "NodeNetworkTests",
         dependencies: [
-            "Attestations", "CryptoCore", "Discovery", "Gossip", "IndependentPeers", "KeyValueStorage",
-            "LevelDBStorage", "NodeCore", "NodeNetwork", "PeerNetworking", "PeerProtocols", "RecordSamples", "Records",
+            "Attestations", "CrashHarness", "CryptoCore", "Discovery", "Gossip", "IndependentPeers", "KeyValueStorage",
+            "LevelDBStorage", "NodeCore", "NodeHarness", "NodeNetwork", "PeerNetworking", "PeerProtocols",
+            "RecordSamples", "Records", "StoreContract", "node-crash-writer",
         ],
         path: "Tests/NodeRuntimeTests/Network",
         swiftSettings: settings

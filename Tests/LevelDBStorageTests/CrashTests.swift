@@ -1,3 +1,4 @@
+import CrashHarness
 import Foundation
 import KeyValueStorage
 import LevelDBStorage
@@ -13,6 +14,12 @@ struct CrashTests {
     /// After so many rounds a new store begins, because every round reads all of it.
     private static let roundsOfStore = 20
 
+    private let program = "store-crash-writer"
+
+    private func writer(_ path: String, _ mode: String, seed: UInt64) throws -> CrashedProcess {
+        try CrashedProcess(program, [path, mode, String(seed)])
+    }
+
     @Test("kill -9 under load loses nothing that was acknowledged, and nothing is signed twice")
     func killed() throws {
         var random = SeededGenerator(seed: 1)
@@ -22,7 +29,7 @@ struct CrashTests {
             let path = folder.path + "/store"
             var promises = CrashPromises()
             for round in first..<min(first + Self.roundsOfStore, Self.rounds) {
-                let writer = try CrashWriterProcess(path, "honest", seed: UInt64(round))
+                let writer = try self.writer(path, "honest", seed: UInt64(round))
                 // Every other time from the first write on, otherwise at any moment of starting and opening.
                 if round % 2 == 0 { writer.waitForFirstLine() }
                 usleep(.random(in: 0..<250_000, using: &random))
@@ -51,7 +58,7 @@ struct CrashTests {
             var promises = CrashPromises()
             for round in first..<min(first + Self.roundsOfStore, Self.rounds) {
                 let leakSeed = leaking * UInt64(7_919 + round)
-                let lines = try disk.run(mode, seed: UInt64(round), leaking: leakSeed) { writer in
+                let lines = try disk.run(program, [disk.path, mode, String(round)], leaking: leakSeed) { writer in
                     if round % 4 != 3 { writer.waitForFirstLine() }
                     usleep(.random(in: 0..<250_000, using: &random))
                 }
@@ -73,7 +80,7 @@ struct CrashTests {
     func forgetfulWriter() throws {
         let disk = try ForgetfulDisk()
         var promises = CrashPromises()
-        let lines = try disk.run("forgetful", seed: 1, leaking: 0) { writer in
+        let lines = try disk.run(program, [disk.path, "forgetful", "1"], leaking: 0) { writer in
             writer.waitForFirstLine()
             usleep(100_000)
         }
@@ -88,7 +95,7 @@ struct CrashTests {
         let folder = try TemporaryFolder()
         let path = folder.path + "/store"
         for round in 0..<3 as Range<UInt64> {
-            let lines = try CrashWriterProcess(path, "limited", seed: round).lines()
+            let lines = try writer(path, "limited", seed: round).lines()
             #expect(lines.suffix(3).map { $0.joined(separator: " ") } == ["full", "stopped", "readable"])
             var promises = CrashPromises()
             try promises.take(lines)
@@ -102,62 +109,12 @@ struct CrashTests {
     func otherProcess() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/store"
-        let writer = try CrashWriterProcess(path, "hold", seed: 0)
+        let writer = try self.writer(path, "hold", seed: 0)
         writer.waitForFirstLine()
         #expect(throws: StorageError.locked(path: path, holder: writer.processNumber)) {
             try LevelDBStore(path, layout: TestKeyspaces.layout(), create: true)
         }
         _ = writer.kill()
         try LevelDBStore(path, layout: TestKeyspaces.layout(), create: false).close()
-    }
-}
-
-/// A folder whose content after each run is what a loss of power would leave.
-private final class ForgetfulDisk {
-    private let folder: TemporaryFolder
-    private let library: String
-    private var root: String { folder.path + "/disk" }
-    private var shadow: String { folder.path + "/shadow" }
-
-    /// The store's folder.
-    var path: String { root + "/store" }
-
-    /// Builds the library that watches the writer's calls.
-    init() throws {
-        folder = try TemporaryFolder()
-        library = folder.path + "/write-log.so"
-        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("TestSupport/StoreWriteLog/store_write_log.c").path
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = ["cc", "-O1", "-fPIC", "-shared", "-o", library, source, "-ldl"]
-        try compiler.run()
-        compiler.waitUntilExit()
-        guard compiler.terminationStatus == 0 else { throw ContractBreach(description: "the library does not build") }
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    }
-
-    /// Runs a writer, kills it after `wait`, and puts what was synced in the place of what was written.
-    func run(
-        _ mode: String,
-        seed: UInt64,
-        leaking: UInt64,
-        wait: (CrashWriterProcess) -> Void
-    ) throws -> [[Substring]] {
-        try FileManager.default.copyItem(atPath: root, toPath: shadow)
-        let writer = try CrashWriterProcess(
-            path,
-            mode,
-            seed: seed,
-            environment: [
-                "LD_PRELOAD": library, "WRITE_LOG_ROOT": root, "WRITE_LOG_SHADOW": shadow,
-                "WRITE_LOG_SEED": String(leaking),
-            ]
-        )
-        wait(writer)
-        let lines = writer.kill()
-        try FileManager.default.removeItem(atPath: root)
-        try FileManager.default.moveItem(atPath: shadow, toPath: root)
-        return lines
     }
 }

@@ -3,6 +3,7 @@ import CryptoCore
 import Foundation
 import Gossip
 import NodeCore
+import NodeHarness
 import NodeNetwork
 import PeerNetworking
 import PeerProtocols

@@ -5,6 +5,7 @@ import IndependentPeers
 import KeyValueStorage
 import LevelDBStorage
 import NodeCore
+import NodeHarness
 import PeerNetworking
 import PeerProtocols
 import RecordSamples

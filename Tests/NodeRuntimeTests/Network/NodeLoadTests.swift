@@ -4,6 +4,7 @@ import Glibc
 import Gossip
 import KeyValueStorage
 import NodeCore
+import NodeHarness
 import NodeNetwork
 import PeerNetworking
 import PeerProtocols

@@ -5,6 +5,7 @@ import Foundation
 import Gossip
 import KeyValueStorage
 import NodeCore
+import NodeHarness
 import NodeNetwork
 import PeerNetworking
 import PeerProtocols

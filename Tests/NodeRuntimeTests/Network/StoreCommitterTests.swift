@@ -1,6 +1,7 @@
 import Foundation
 import KeyValueStorage
 import NodeCore
+import NodeHarness
 import NodeNetwork
 import RecordSamples
 import Synchronization

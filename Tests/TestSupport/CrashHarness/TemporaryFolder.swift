@@ -1,10 +1,12 @@
-import Foundation
+package import Foundation
 
 /// A folder of its own for a test, removed with the value's last reference.
-final class TemporaryFolder {
-    let path: String
+package final class TemporaryFolder {
+    /// Where it is.
+    package let path: String
 
-    init() throws {
+    /// Makes the folder.
+    package init() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tabellion-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.path
@@ -15,7 +17,7 @@ final class TemporaryFolder {
     }
 
     /// Relative paths and contents of all files, LevelDB's own diary and locks left out.
-    static func contents(of path: String) throws -> [String: Data] {
+    package static func contents(of path: String) throws -> [String: Data] {
         var files: [String: Data] = [:]
         for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
             guard !["LOG", "LOG.old", "LOCK"].contains((name as NSString).lastPathComponent) else { continue }

@@ -1,22 +1,24 @@
 import Foundation
 import Gossip
 import NodeCore
-import PeerNetworking
-import PeerProtocols
+package import PeerNetworking
+package import PeerProtocols
 import RecordSamples
 import Synchronization
 
 /// A peer that speaks the node's protocols on streams of its own making: it looks honest until it writes.
-final class HostilePeer: Sendable {
-    let host: PeerHost
-    let connection: PeerConnection
+package final class HostilePeer: Sendable {
+    /// Its connections.
+    package let host: PeerHost
+    /// The one to the node.
+    package let connection: PeerConnection
     private let node: TestNode
     private let reads = Mutex(false)
 
     /// Connects to a node, and says in identify that it speaks gossip and sync.
     ///
     /// - Parameter readsGossip: Whether it reads what the node sends it.
-    init(_ number: Int, to node: TestNode, readsGossip: Bool = true) async throws {
+    package init(_ number: Int, to node: TestNode, readsGossip: Bool = true) async throws {
         self.node = node
         host = PeerHost(identity: PeerIdentity(privateKey: try RecordSamples.key(number)))
         for name in ["/meshsub/1.2.0", "/tabellion/sync/1"] {
@@ -34,10 +36,11 @@ final class HostilePeer: Sendable {
         }
     }
 
-    var id: PeerID { host.identity.id }
+    /// Its peer identifier.
+    package var id: PeerID { host.identity.id }
 
     /// Opens a stream and writes these bytes, with pauses between them.
-    func write(
+    package func write(
         _ pieces: [[UInt8]],
         on name: ProtocolName = "/meshsub/1.2.0",
         pause: Duration = .zero
@@ -54,7 +57,7 @@ final class HostilePeer: Sendable {
     }
 
     /// Joins the node's topic and mesh.
-    func join() async throws -> PeerStream {
+    package func join() async throws -> PeerStream {
         guard let topic = GossipTopic(node.topic) else { throw TestNode.Missing(what: "topic") }
         var rpc = GossipRPC(subscriptions: [.init(topic: topic, isJoined: true)])
         rpc.graft = [topic]
@@ -66,17 +69,18 @@ final class HostilePeer: Sendable {
     }
 
     /// Whether the node still has it as a peer.
-    func isConnected() async throws -> Bool {
+    package func isConnected() async throws -> Bool {
         try await node.status().peers.contains { $0.peer == id }
     }
 
     /// Waits until the node closed the connection.
-    func awaitEnd() async throws {
+    package func awaitEnd() async throws {
         try await TestNode.wait("the end of the connection") { try await !self.isConnected() }
         _ = await connection.closed()
     }
 
-    func stop() async {
+    /// Ends its connections.
+    package func stop() async {
         await host.shutDown(grace: .zero)
     }
 }

@@ -279,6 +279,86 @@ struct DevnetTests {
         await net.stop()
     }
 
+    /// A node that listens everywhere tells others where that is, and a buyer who knows another node finds it.
+    @Test func whoListensAtAllInterfacesIsFound() async throws {
+        let net = try await Devnet(2, starts: false)
+        let (first, second) = (net.nodes[0], net.nodes[1])
+        for node in net.nodes {
+            let file = node.data + "/network.yaml"
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try text.replacing("  - \(second.address)\n", with: "")
+                .write(toFile: file, atomically: false, encoding: .utf8)
+        }
+        let settings = try String(contentsOfFile: second.data + "/node.yaml", encoding: .utf8)
+        let everywhere = settings.replacing("/ip4/127.0.0.1/", with: "/ip4/0.0.0.0/")
+        try everywhere.write(toFile: second.data + "/node.yaml", atomically: false, encoding: .utf8)
+        for node in net.nodes { try node.start() }
+        for node in net.nodes { #expect(try await node.hasMesh(1)) }
+        let announced = try #require(try await second.ask("node", "status")["announced"] as? [String])
+        #expect(announced.contains(second.address), "\(announced)")
+        #expect(!announced.contains { $0.contains("0.0.0.0") })
+        #expect(second.log.contains("others are told where this node is") && second.log.contains("from=interfaces"))
+        var known = 0
+        for _ in 0..<20 where known < 2 {
+            known = try await net.notarize()["nodes_known"] as? Int ?? 0
+        }
+        #expect(known == 2)
+        // When it is told to stop it has kept where the others are.
+        #expect(await second.stop() == 0)
+        let check = try await TabellionProgram.run(["store", "check", "--data", second.data, "--json"]).json()
+        let keyspaces = (check["store"] as? [String: Any])?["keyspaces"] as? [[String: Any]]
+        #expect((keyspaces?.first { $0["name"] as? String == "peers" }?["records"] as? Int ?? 0) >= 1)
+
+        // What makes no sense to tell is refused before anything listens; what keeps others away is said.
+        for (announce, words) in [
+            ("/ip4/0.0.0.0/tcp/7047", "nobody can dial"), ("here", "is no address such as"),
+            ("/ip4/203.0.113.9/tcp/0", "needs the port"), (first.address, "the peer id of another node"),
+        ] {
+            try (everywhere + "announce: [\"\(announce)\"]\n")
+                .write(toFile: second.data + "/node.yaml", atomically: false, encoding: .utf8)
+            try await net.scratch.expectFailure(60, saying: words, ["node", "run", "--data", second.data])
+        }
+        let file = second.data + "/network.yaml"
+        let network = try String(contentsOfFile: file, encoding: .utf8).replacing("local: true", with: "local: false")
+        try network.write(toFile: file, atomically: false, encoding: .utf8)
+        try (settings + "announce: [/ip4/127.0.0.1/tcp/7047]\n")
+            .write(toFile: second.data + "/node.yaml", atomically: false, encoding: .utf8)
+        try await net.scratch.expectFailure(60, saying: "only this machine", ["node", "run", "--data", second.data])
+        try settings.write(toFile: second.data + "/node.yaml", atomically: false, encoding: .utf8)
+        try second.start()
+        _ = try await second.ask("node", "status")
+        #expect(second.log.contains("only programs on this machine reach this node"))
+        await net.stop()
+    }
+
+    /// A node that may not sign for the network is not used, whoever names it.
+    @Test func whoMayNotSignIsNotUsed() async throws {
+        let net = try await Devnet(1, starts: false)
+        let node = net.nodes[0]
+        let text = try String(contentsOfFile: net.file, encoding: .utf8)
+            .replacing("signers: anyone", with: "signers: [\"0x000000000000000000000000000000000000dEaD\"]")
+        try net.scratch.write("listed.yaml", text)
+        let refused = try await TabellionProgram.run(
+            ["init", "--data", "probe", "--network", "listed.yaml", "--json"],
+            in: net.scratch.path
+        )
+        let id = try #require(refused.errors.components(separatedBy: "its genesis has ").last?.prefix(66))
+        let old = try #require(text.split(separator: "\n").first { $0.hasPrefix("id:") })
+        try net.scratch.write("listed.yaml", text.replacing(old, with: "id: \"\(id)\""))
+        let site = try WebSite.shared.get()
+        let file = net.scratch.file("listed.yaml")
+        try await net.scratch.expectFailure(
+            22,
+            saying: "is not among those who may sign",
+            ["notarize", site.url("/payment"), "--network", file, "--node", node.address, "--out", "x"]
+        )
+        try await net.scratch.expectFailure(
+            50,
+            saying: "leads to no node that may sign",
+            ["notarize", site.url("/payment"), "--network", file, "--out", "x"]
+        )
+    }
+
     @Test func aNetworkWithoutNodesIsSaid() async throws {
         let scratch = try Scratch()
         let template = try Devnet.template(in: scratch)

@@ -31,7 +31,7 @@ struct MessageStreamTests {
             let message = try await log.first { event in
                 if case .identified(_, let result) = event { try? result.get() } else { nil }
             }
-            #expect(message.protocols == [.identify, .ping, MessagePair.name])
+            #expect(message.protocols == [.identify, .identifyPush, .ping, MessagePair.name])
             guard case .connected(let connection) = log.all[0] else {
                 Issue.record("a connection begins with something else")
                 continue

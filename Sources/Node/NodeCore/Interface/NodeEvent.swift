@@ -17,7 +17,8 @@ package enum NodeEvent: Sendable {
     case timeReached
     /// The addresses at which others can reach the node changed.
     case listening([Multiaddr])
-    /// The node is about to stop: what is worth keeping goes to the store, with commits that the driver still does.
+    /// The node is about to stop: peers hear that it leaves, and what is worth keeping goes to the store, with messages
+    /// and commits that the driver still does.
     case stopping
 
     // MARK: Connections
@@ -26,6 +27,8 @@ package enum NodeEvent: Sendable {
     case connected(PeerID, PeerLink)
     /// What the peer said of itself; nil when it did not answer identify.
     case identified(PeerID, PeerIdentification?)
+    /// The peer said of itself that something changed; what is empty or nil did not.
+    case identifiedAgain(PeerID, PeerIdentification)
     /// The last connection to the peer is gone, and all its streams with it: they get no events of their own.
     case disconnected(PeerID)
     /// None of the addresses of a ``NodeEffect/dial(_:_:)`` led to the peer.

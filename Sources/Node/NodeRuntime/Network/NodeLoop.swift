@@ -89,6 +89,11 @@ package final class NodeLoop: Sendable {
         guard inbox.request(.event(.started(listening: addresses))) else { throw .busy }
     }
 
+    /// Others reach the node at these addresses from now on; its peers are told.
+    package func announce(_ addresses: [Multiaddr]) throws(Failure) {
+        guard inbox.request(.event(.listening(addresses))) else { throw ending.isReached ? .stopped : .busy }
+    }
+
     /// Signs an attestation, keeps it and tells everyone; blocks until it is safe in the store.
     @available(*, noasync)
     package func attest(_ header: AttestationHeader, contextText: String?) -> SigningAnswer {
@@ -124,7 +129,7 @@ package final class NodeLoop: Sendable {
     package var hasEnded: Bool { ending.isReached }
 
     /// Takes no more sessions and lets those that run end for at most `grace`; then ends the node with what it has begun,
-    /// and closes all connections, in a few seconds more.
+    /// says goodbye, and closes all connections, in a few seconds more.
     package func stop(grace: Duration) async {
         await host.finishSessions(within: grace)
         inbox.post(.stop)

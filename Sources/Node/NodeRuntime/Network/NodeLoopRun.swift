@@ -76,7 +76,10 @@ struct NodeLoopRun: Sendable {
             for event in traffic.dialFinished(attempt, succeeded: succeeded) { bring(event) }
         case .event(let event): bring(event)
         case .look(let look): look.body((machine, .now()))
-        case .stop: stopsBy = stopsBy ?? MonotonicInstant.now().advanced(by: Self.stoppingTime)
+        case .stop:
+            guard stopsBy == nil else { return }
+            stopsBy = MonotonicInstant.now().advanced(by: Self.stoppingTime)
+            bring(.stopping)
         }
     }
 
@@ -87,7 +90,8 @@ struct NodeLoopRun: Sendable {
         while next < waiting.count {
             let effects = machine.handle(waiting[next], now: .now())
             switch waiting[next] {
-            case .started, .listening: traffic.announce(machine.signedPeerRecord)
+            case .started(let addresses), .listening(let addresses):
+                traffic.announce(addresses, machine.signedPeerRecord)
             default: break
             }
             next += 1

@@ -10,6 +10,8 @@ struct PeerLinks {
         var unidentified: Set<PeerConnectionID>
         var isIdentified = false
         var isNode = false
+        /// Whether the peer wants to hear when something of this side changes.
+        var takesPushes = false
     }
 
     /// What a new connection is.
@@ -45,6 +47,17 @@ struct PeerLinks {
 
     /// The connection that own streams to a peer use.
     func primary(_ peer: PeerID) -> PeerConnection? { links[peer]?.connections.first }
+
+    /// Peers that want to hear when something of this side changes, by one connection each.
+    var listeners: [PeerConnection] { links.values.filter(\.takesPushes).compactMap(\.connections.first) }
+
+    /// Whether a peer said what it is.
+    func isIdentified(_ peer: PeerID) -> Bool { links[peer]?.isIdentified ?? false }
+
+    /// A peer said which protocols it speaks.
+    mutating func setTakesPushes(_ takesPushes: Bool, _ peer: PeerID) {
+        links[peer]?.takesPushes = takesPushes
+    }
 
     mutating func add(_ connection: PeerConnection) -> Addition {
         let peer = connection.remotePeer

@@ -53,9 +53,13 @@ struct PeerTraffic {
 
     private static let gossipProtocols = GossipVersion.proposals.compactMap { ProtocolName($0.rawValue) }
 
-    /// Lets the host tell peers where it is; nil: not.
-    func announce(_ signedPeerRecord: [UInt8]?) {
+    /// Lets the host tell peers where it is; those that are connected hear of it at once.
+    ///
+    /// - Parameter signedPeerRecord: The same, signed; nil tells none.
+    func announce(_ addresses: [Multiaddr], _ signedPeerRecord: [UInt8]?) {
+        host.announcedAddresses = addresses.map(\.withoutPeerID)
         host.signedPeerRecord = signedPeerRecord
+        for connection in links.listeners { connection.pushIdentify() }
     }
 
     /// The connected peers.
@@ -71,6 +75,7 @@ struct PeerTraffic {
         switch event {
         case .connected(let connection): connected(connection)
         case .identified(let connection, let result): identified(connection, result)
+        case .identifiedAgain(let connection, let message): identifiedAgain(connection, message)
         case .disconnected(let connection, _): disconnected(connection)
         case .streamOpened(let stream, let tag): opened(stream, tag)
         case .streamFailed(let connection, let tag, _): failedToOpen(connection, tag)
@@ -104,7 +109,14 @@ struct PeerTraffic {
         let isNode = message.map { !protocols.isDisjoint(with: $0.protocols) } ?? true
         if isNode, guests.remove(connection.id) != nil { connection.close(gracefully: true) }
         guard links.identify(connection, succeeded: message != nil, isNode: isNode) else { return [] }
+        links.setTakesPushes(message?.protocols.contains(.identifyPush) ?? false, connection.remotePeer)
         return [.identified(connection.remotePeer, message.map(PeerIdentification.init))]
+    }
+
+    private func identifiedAgain(_ connection: PeerConnection, _ message: IdentifyMessage) -> [NodeEvent] {
+        let peer = connection.remotePeer
+        guard links.contains(connection), links.isIdentified(peer) else { return [] }
+        return [.identifiedAgain(peer, PeerIdentification(message))]
     }
 
     private mutating func disconnected(_ connection: PeerConnection) -> [NodeEvent] {

@@ -25,6 +25,11 @@ final class FamilyResolver: Resolver, @unchecked Sendable {
 
     func cancelQueries() {}
 
+    /// The addresses of a name that are of a family, IPv6 first; blocks.
+    static func addresses(of host: String, _ family: TCPEndpoint.Family) -> [SocketAddress] {
+        (family == .ip4 ? [] : lookUp(host, 0, AF_INET6)) + (family == .ip6 ? [] : lookUp(host, 0, AF_INET))
+    }
+
     private func resolve(_ host: String, _ port: Int, _ family: Int32) -> EventLoopFuture<[SocketAddress]> {
         NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { Self.lookUp(host, port, family) }
     }

@@ -74,6 +74,12 @@ package final class PeerConnection: Sendable {
         eventLoop.execute { self.handler.value.openStream(protocols, for: .messages(self, tag: tag)) }
     }
 
+    /// Tells the peer what the host says of itself now, without being asked; nothing happens if it does not listen to
+    /// that.
+    package func pushIdentify() {
+        eventLoop.execute { self.handler.value.openStream([.identifyPush], for: .push) }
+    }
+
     /// Ends the connection: gracefully once its streams are done, or at once.
     package func close(gracefully: Bool = true) {
         eventLoop.execute { self.handler.value.shutDown(gracefully: gracefully) }

@@ -4,6 +4,9 @@ internal import PeerProtocols
 extension PeerConnectionHandler {
     /// The most that one stream sends before the next one has its turn.
     private static let turnByteCount = 4 * YamuxConfiguration.dataFrameByteCountMax
+    /// The time in which a peer may say ``pushCountMax`` times that something of it changed.
+    private static let pushInterval = Duration.seconds(60)
+    private static let pushCountMax = 4
 
     // MARK: Requests of the host and of streams
 
@@ -64,11 +67,8 @@ extension PeerConnectionHandler {
 
     func accepted(_ id: YamuxStreamID, _ name: ProtocolName) {
         switch name {
-        case .identify:
-            guard let mailbox = makeMailbox(id) else { return }
-            streams[id] = Stream(endpoint: mailbox)
-            _ = mailbox.offer(hooks.identify(context?.remoteAddress.flatMap(Multiaddr.init)))
-            mailbox.abandon()
+        case .identify: tellIdentity(on: id)
+        case .identifyPush: acceptPush(id)
         case .ping:
             guard let mailbox = makeMailbox(id) else { return }
             streams[id] = Stream(endpoint: mailbox, echo: PingEcho())
@@ -77,6 +77,33 @@ extension PeerConnectionHandler {
             guard let stream = makeStream(id, name) else { return }
             if !hooks.accepted(stream) { stream.reset() }
         }
+    }
+
+    /// Says what this side is, and nothing else.
+    private func tellIdentity(on id: YamuxStreamID) {
+        guard let mailbox = makeMailbox(id) else { return }
+        streams[id] = Stream(endpoint: mailbox)
+        _ = mailbox.offer(hooks.identify(context?.remoteAddress.flatMap(Multiaddr.init)))
+        mailbox.abandon()
+        queue(id)
+    }
+
+    /// The peer says that something of it changed: seldom, or it is not listened to.
+    private func acceptPush(_ id: YamuxStreamID) {
+        let now = MonotonicInstant.now()
+        pushes.removeAll { $0.advanced(by: Self.pushInterval) <= now }
+        guard pushes.count < Self.pushCountMax, !isDraining, let connection, let events = hooks.events, events.hasRoom
+        else { return machine.reset(id, now: now) }
+        pushes.append(now)
+        let reader = IdentifyReader(
+            connection: connection,
+            isPush: true,
+            events: events,
+            timeout: configuration.connection.streamNegotiationTimeout,
+            now: now
+        )
+        streams[id] = Stream(endpoint: reader)
+        queue(id)
     }
 
     private func acceptMessages(_ id: YamuxStreamID, _ kind: MessageProtocol) {
@@ -102,12 +129,14 @@ extension PeerConnectionHandler {
             guard let connection, let events = hooks.events else { return machine.reset(id, now: .now()) }
             let reader = IdentifyReader(
                 connection: connection,
+                isPush: false,
                 events: events,
                 timeout: configuration.connection.streamNegotiationTimeout,
                 now: .now()
             )
             streams[id] = Stream(endpoint: reader)
             queue(id)
+        case .push: tellIdentity(on: id)
         case nil: machine.reset(id, now: .now())
         }
     }
@@ -126,6 +155,7 @@ extension PeerConnectionHandler {
         case .identify:
             guard let connection else { return }
             hooks.events?.append(.identified(connection, .failure(error == .timedOut ? .timedOut : .notAvailable)))
+        case .push: break
         }
     }
 

@@ -40,6 +40,8 @@ final class PeerConnectionHandler: ChannelInboundHandler {
         case session(EventLoopPromise<PeerStream>)
         case messages(PeerConnection, tag: UInt64)
         case identify
+        /// Nobody: the peer is told something and says nothing.
+        case push
     }
 
     var machine: PeerConnectionMachine
@@ -55,6 +57,8 @@ final class PeerConnectionHandler: ChannelInboundHandler {
     /// Whether the handler of events knows of the connection.
     var isReported = false
     var isDraining = false
+    /// When the peer last said that something of it changed.
+    var pushes: [MonotonicInstant] = []
     var isReleased = false
     var isClosingChannel = false
     /// Of the machine, and of the streams' endpoints.

@@ -20,9 +20,15 @@ extension PeerHost {
         try listenFuture(address).wait()
     }
 
-    /// Where the host listens, without its peer id.
+    /// Where the host listens, without its peer id; perhaps at all addresses of the machine.
     package var listenAddresses: [Multiaddr] {
         state.withLockedValue { $0.listeners.map(\.address) }
+    }
+
+    /// Where identify tells peers that they reach this host; nil: where it listens, as far as that is an address.
+    package var announcedAddresses: [Multiaddr]? {
+        get { state.withLockedValue(\.announcedAddresses) }
+        set { state.withLockedValue { $0.announcedAddresses = newValue } }
     }
 
     private func listenFuture(_ address: Multiaddr) -> EventLoopFuture<Multiaddr> {
@@ -40,9 +46,18 @@ extension PeerHost {
         } catch {
             return loop.makeFailedFuture(PeerHostError.unsupportedAddress(address))
         }
-        let bound = ServerBootstrap(group: group)
+        var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        if case .ip6 = endpoint.host {
+            // `/ip6/::` is not `/ip4/0.0.0.0`: a host may listen at both, with one port.
+            bootstrap = bootstrap.serverChannelOption(
+                ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only),
+                value: 1
+            )
+        }
+        let bound =
+            bootstrap
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { [weak self] channel in
                 guard let self else { return channel.close() }

@@ -6,13 +6,13 @@ extension PeerHost {
     /// What identify says to a peer that is seen at `observed`.
     func identifyMessage(observed: Multiaddr?) -> [UInt8] {
         let (addresses, protocols, record) = state.withLockedValue {
-            ($0.listeners.map(\.address), $0.protocols, $0.signedPeerRecord)
+            ($0.announcedAddresses ?? $0.listeners.map(\.address), $0.protocols, $0.signedPeerRecord)
         }
         return IdentifyMessage(
             protocolVersion: configuration.protocolVersion,
             agentVersion: configuration.agentVersion,
             publicKey: identity.publicKey,
-            listenAddresses: configuration.announcedAddresses + addresses,
+            listenAddresses: addresses.filter { !$0.isOfAllInterfaces },
             observedAddress: observed,
             protocols: protocols.sorted { $0.description < $1.description },
             signedPeerRecord: record

@@ -7,8 +7,8 @@ package import PeerProtocols
 /// A libp2p host on TCP, Noise and yamux: it listens, dials, and carries streams.
 ///
 /// Sessions have handlers on threads of their own. Streams of messages, of which there are many for a long time, have
-/// none: what happens on them goes to one ``PeerEventQueue``. Identify and ping are answered by the host itself. All limits are in ``PeerHostConfiguration``; whoever exceeds one
-/// is refused at once and costs nothing further.
+/// none: what happens on them goes to one ``PeerEventQueue``. Identify and ping are answered by the host itself. All
+/// limits are in ``PeerHostConfiguration``; whoever exceeds one is refused at once and costs nothing further.
 package final class PeerHost: Sendable {
     /// Runs a stream of a peer to its end, on a thread of its own that it may block; afterwards the stream is closed.
     package typealias StreamHandler = @Sendable (PeerStream) -> Void
@@ -32,6 +32,7 @@ package final class PeerHost: Sendable {
         var messageProtocols: [ProtocolName: MessageProtocol] = [:]
         var events: PeerEventQueue?
         var signedPeerRecord: [UInt8]?
+        var announcedAddresses: [Multiaddr]?
         /// Those that there ever were.
         var connectionCount: UInt64 = 0
         var protocols: Set<ProtocolName> = [.identify, .ping]
@@ -49,7 +50,10 @@ package final class PeerHost: Sendable {
     ///
     /// Identify and ping cannot be replaced.
     package func handle(_ name: ProtocolName, _ handler: @escaping StreamHandler) {
-        precondition(name != .identify && name != .ping, "the host answers identify and ping itself")
+        precondition(
+            ![.identify, .identifyPush, .ping].contains(name),
+            "the host answers identify and ping itself"
+        )
         state.withLockedValue { state in
             precondition(state.messageProtocols[name] == nil, "a protocol has one handler")
             state.handlers[name] = handler

@@ -6,8 +6,6 @@ package struct PeerHostConfiguration: Sendable {
     package var agentVersion = "tabellion"
     /// What identify gives as the family of protocols.
     package var protocolVersion = "tabellion/1"
-    /// Addresses that identify gives besides those that the host listens on.
-    package var announcedAddresses: [Multiaddr] = []
     /// Connections at a time, in both directions.
     package var connectionCountMax = 512
     /// Connections at a time that came from one IPv4 address or one IPv6 /64.

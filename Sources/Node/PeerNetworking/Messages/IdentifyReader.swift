@@ -10,13 +10,16 @@ final class IdentifyReader: StreamEndpoint {
     }
 
     private let connection: PeerConnection
+    private let isPush: Bool
     private let events: PeerEventQueue
     private let end: MonotonicInstant
     private let state = NIOLockedValueBox(State())
 
-    /// For the stream of a connection on which the peer answers within `timeout`.
-    init(connection: PeerConnection, events: PeerEventQueue, timeout: Duration, now: MonotonicInstant) {
+    /// For the stream of a connection on which the peer answers within `timeout`, or tells something without being
+    /// asked.
+    init(connection: PeerConnection, isPush: Bool, events: PeerEventQueue, timeout: Duration, now: MonotonicInstant) {
         self.connection = connection
+        self.isPush = isPush
         self.events = events
         end = now.advanced(by: timeout)
     }
@@ -79,7 +82,12 @@ final class IdentifyReader: StreamEndpoint {
         state.isDone = true
         if case .success = result { state.requests.abandons = true } else { state.requests.resets = true }
         state.input = ByteQueue()
-        events.append(.identified(connection, result))
+        switch result {
+        case .success(let message) where isPush: events.append(.identifiedAgain(connection, message))
+        // A message that nobody asked for and nobody understands says nothing.
+        case .failure where isPush: break
+        default: events.append(.identified(connection, result))
+        }
         return true
     }
 }

@@ -6,11 +6,12 @@ extension PeerHost {
     /// Reports what happens to connections and to streams of messages to `events`; called once, before the host listens
     /// or dials.
     ///
-    /// Every peer is then asked what it says of itself.
+    /// Every peer is then asked what it says of itself, and may say later that it changed.
     package func report(to events: PeerEventQueue) {
         state.withLockedValue { state in
             precondition(state.events == nil && state.connectionCount == 0, "events are reported from the beginning")
             state.events = events
+            state.protocols.insert(.identifyPush)
         }
     }
 
@@ -21,7 +22,7 @@ extension PeerHost {
         state.withLockedValue { state in
             precondition(state.events != nil, "messages need somebody who handles events")
             precondition(
-                ![.identify, .ping].contains(kind.name) && state.handlers[kind.name] == nil,
+                ![.identify, .identifyPush, .ping].contains(kind.name) && state.handlers[kind.name] == nil,
                 "a protocol has one handler"
             )
             state.messageProtocols[kind.name] = kind

@@ -6,6 +6,8 @@ package enum PeerHostEvent: Sendable {
     case connected(PeerConnection)
     /// The peer said which protocols it speaks and where it listens, or did not do so properly.
     case identified(PeerConnection, Result<IdentifyMessage, IdentifyFailure>)
+    /// The peer said that something changed; what its message leaves out did not (libp2p specs, "identify/push").
+    case identifiedAgain(PeerConnection, IdentifyMessage)
     /// A stream is open: one of the peer's, or the one that was asked for with this tag.
     case streamOpened(MessageStream, tag: UInt64?)
     /// A stream that was asked for with this tag did not come about.

@@ -102,17 +102,26 @@ final class NodeProcess: Sendable {
     /// Runs until `stop` returns: answers commands, measures, and takes part in the network.
     ///
     /// - Parameters:
-    ///   - addresses: Where others reach the node.
+    ///   - watch: Knows where others reach the node.
     ///   - ready: Called when everything is served.
     ///   - stop: Waits for whoever stops the node.
     func run(
-        reachableAt addresses: [Multiaddr],
+        reachableAt watch: AddressWatch,
         ready: @escaping @Sendable () -> Void,
         until stop: @escaping @Sendable () async -> Void
     ) async throws {
-        do { try loop.start(listening: addresses) } catch {
+        let addresses = await watch.look()
+        tell(addresses)
+        do { try loop.start(listening: addresses.told.map { $0.with(host.identity.id) }) } catch {
             throw CommandFailure(.failure, "the node did not start: \(error)")
         }
+        let watching = Task {
+            await watch.run(from: addresses) { [self] changed in
+                tell(changed)
+                try? loop.announce(changed.told.map { $0.with(host.identity.id) })
+            }
+        }
+        defer { watching.cancel() }
         let monitoring = try await monitoringEndpoint()
         let control = try await controlServer()
         await withTaskGroup(of: Void.self) { group in
@@ -125,6 +134,18 @@ final class NodeProcess: Sendable {
         await monitoring?.stop()
         await loop.stop(grace: .seconds(10))
         store.close()
+    }
+
+    /// Says in the log what others are told.
+    private func tell(_ addresses: ReachableAddresses) {
+        logger.notice(
+            "others are told where this node is",
+            metadata: [
+                "addresses": "\(addresses.told.map(\.description).joined(separator: " "))",
+                "from": "\(addresses.source.rawValue)",
+            ]
+        )
+        for warning in addresses.warnings { logger.warning("\(warning)") }
     }
 
     private func monitoringEndpoint() async throws -> MonitoringEndpoint? {

@@ -33,8 +33,8 @@ package struct NodeStatusCommand: TabellionSubcommand {
         text.foreign("Network", "\(status["network_name"]?.string ?? "") \(status["network"]?.string ?? "")")
         text.foreign("Peer id", status["peer_id"]?.string ?? "")
         text.foreign("Address", status["address"]?.string ?? "")
-        for (index, address) in (status["listening"]?.elements ?? []).enumerated() {
-            text.field(index == 0 ? "Listening" : "", address.string ?? "")
+        for (index, address) in (status["announced"]?.elements ?? []).enumerated() {
+            text.foreign(index == 0 ? "Announced" : "", address.string ?? "")
         }
         let uptime = (status["uptime_seconds"]?.unsigned ?? 0) * 1000
         text.field("Running", "\(Timestamp.duration(milliseconds: uptime)), version \(status["version"]?.string ?? "")")

@@ -18,7 +18,7 @@ enum NodeStatusJSON {
             JSONMember("address", .string(status.account.checksummed)),
             JSONMember("network", .string("\(status.network)")),
             JSONMember("network_name", .string(runtime.networkName)),
-            JSONMember("listening", .array(status.addresses.map { .string("\($0)") })),
+            JSONMember("announced", .array(status.addresses.map { .string("\($0)") })),
             JSONMember("uptime_seconds", .unsigned(runtime.uptimeSeconds)),
             JSONMember("sessions_running", number(runtime.sessionsRunning)),
             JSONMember("sessions_max", number(runtime.sessionsMax)),

@@ -146,7 +146,9 @@ package struct NodeRunCommand: TabellionSubcommand {
                 logger: logger
             )
         }
+        let announced = try Self.announced(settings, by: key, isLocal: true)
         let host = PeerHost(identity: PeerIdentity(privateKey: key), configuration: hostConfiguration)
+        if !announced.isEmpty { host.announcedAddresses = announced }
         NotaryService(signer: KeySigner(key: key), configuration: configuration, roots: roots, logger: logger).attach(
             to: host
         )
@@ -193,7 +195,7 @@ package struct NodeRunCommand: TabellionSubcommand {
         }
         var notary = notary
         notary.network = network.network
-        let announced = try (settings.announce ?? []).map { try Self.address($0) }
+        let announced = try Self.announced(settings, by: key, isLocal: network.isLocal)
         let node = try NodeProcess(
             key: key,
             network: network,
@@ -208,7 +210,8 @@ package struct NodeRunCommand: TabellionSubcommand {
             logger: logger
         )
         let addresses = try await listen(node.host, at: settings)
-        try await node.run(reachableAt: announced.isEmpty ? addresses : announced) {
+        let watch = AddressWatch(listening: addresses, announced: announced, isLocal: network.isLocal)
+        try await node.run(reachableAt: watch) {
             tell(addresses, environment)
             logger.notice(
                 "node is ready",
@@ -223,9 +226,20 @@ package struct NodeRunCommand: TabellionSubcommand {
         return CommandReport(text: "", members: [JSONMember("stopped", .bool(true))])
     }
 
-    private static func address(_ text: String) throws -> Multiaddr {
-        do { return try Multiaddr(text) } catch {
-            throw CommandFailure(.configurationInvalid, "\"\(text)\" is no address such as /ip4/203.0.113.7/tcp/7047")
+    /// The setting `announce`.
+    private static func announced(
+        _ settings: NodeConfigurationFile,
+        by key: Secp256k1PrivateKey,
+        isLocal: Bool
+    ) throws -> [Multiaddr] {
+        do {
+            return try ReachableAddresses.announced(
+                settings.announce ?? [],
+                by: PeerID(publicKey: key.publicKey),
+                isLocal: isLocal
+            )
+        } catch {
+            throw CommandFailure(.configurationInvalid, PlainText.oneLine("\(error)"))
         }
     }
 

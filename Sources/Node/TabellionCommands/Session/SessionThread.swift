@@ -4,10 +4,15 @@ internal import Foundation
 enum SessionThread {
     static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }
-            thread.name = "session"
-            thread.stackSize = 4 << 20
-            thread.start()
+            start { continuation.resume(with: Swift.Result { try body() }) }
         }
+    }
+
+    /// Starts such a thread.
+    static func start(_ body: @escaping @Sendable () -> Void) {
+        let thread = Thread { body() }
+        thread.name = "session"
+        thread.stackSize = 4 << 20
+        thread.start()
     }
 }

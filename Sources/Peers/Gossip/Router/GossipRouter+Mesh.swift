@@ -32,6 +32,22 @@ extension GossipRouter {
         return takeEffects()
     }
 
+    /// Leaves all topics because the node is about to end: tells all peers, who drop it from their meshes for that.
+    ///
+    /// No PRUNE follows: its backoff would keep the node out of the meshes when it comes back at once.
+    package mutating func depart() -> [GossipEffect] {
+        let topics = mesh.keys.sorted()
+        mesh = [:]
+        promises.removeAll()
+        guard !topics.isEmpty else { return [] }
+        for peer in peers.all.sorted {
+            send(to: peer) { rpc in
+                rpc.subscriptions += topics.map { GossipRPC.Subscription(topic: $0, isJoined: false) }
+            }
+        }
+        return takeEffects()
+    }
+
     /// GRAFT: takes the peer into the mesh, or refuses with a PRUNE.
     ///
     /// A GRAFT for a topic that is not joined is not answered, so that it cannot be used to elicit answers.

@@ -26,6 +26,8 @@ package struct ProtocolName: Hashable, Sendable, CustomStringConvertible, Expres
     package static let yamux: ProtocolName = "/yamux/1.0.0"
     /// Tells a peer about itself and the other end.
     package static let identify: ProtocolName = "/ipfs/id/1.0.0"
+    /// Tells a peer that something about this side changed.
+    package static let identifyPush: ProtocolName = "/ipfs/id/push/1.0.0"
     /// Echoes 32 bytes.
     package static let ping: ProtocolName = "/ipfs/ping/1.0.0"
 }

@@ -81,7 +81,7 @@ struct NetworkCommand: ParsableCommand {
             show(report, usage)
             if !report.isGood {
                 isGood = false
-                Self.complain("seed \(options.seed) failed; to repeat it:\n  \(replay(options))")
+                Self.complain("seed \(options.seed) failed; to repeat it:\n  \(options.command)")
             }
         }
         if !isGood { throw ExitCode(1) }
@@ -140,19 +140,6 @@ struct NetworkCommand: ParsableCommand {
             options.plantedFault = planted
         }
         return options
-    }
-
-    /// The command that repeats one run.
-    private func replay(_ options: SimulationOptions) -> String {
-        var words = ["scripts/simulate", "network", "--nodes \(nodes)", "--seed \(options.seed)", "--fault \(fault)"]
-        if let share { words.append("--share \(share)") }
-        if let faultSeconds { words.append("--fault-seconds \(faultSeconds)") }
-        words += ["--rate \(rate)", "--seconds \(seconds)", "--payload \(payload)", "--idontwant \(idontwant)"]
-        words.append("--known \(known)")
-        if fullDiscovery { words.append("--full-discovery") }
-        if encode { words.append("--encode") }
-        if let plant { words.append("--plant \(plant)") }
-        return words.joined(separator: " ")
     }
 
     private static func complain(_ text: String) {

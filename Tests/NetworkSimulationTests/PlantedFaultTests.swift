@@ -18,9 +18,12 @@ struct PlantedFaultTests {
         #expect(!report.isGood)
         #expect(report.violations.contains { Self.isFinding(of: planted, $0) }, "\(report.violations)")
         #expect(report.firstViolationSeconds != nil)
-        // Only nodes with the fault are accused, or those who took what came from them.
-        options.plantedFault = nil
-        #expect(try Simulation(options).run().isGood)
+    }
+
+    /// Without a fault in the nodes nobody is accused, under equal options.
+    @Test(arguments: [.none, .sybil, .crash] as [SimulatedFault])
+    func nothingIsFoundWhereNothingIsPlanted(fault: SimulatedFault) throws {
+        #expect(try Simulation(SimulationTests.options(fault, seed: 3)).run().isGood)
     }
 
     private static func isFinding(of planted: PlantedFault, _ violation: Violation) -> Bool {

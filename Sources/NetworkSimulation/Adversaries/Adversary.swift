@@ -25,6 +25,14 @@ final class Adversary {
         case spam(SpamKind)
         /// Holds connections to a victim, names only other attackers, forwards nothing.
         case eclipse(victim: Int)
+
+        /// Whether every message in full that it sends while the fault is on is a forgery or an invalid record.
+        var sendsInvalidMessages: Bool {
+            switch self {
+            case .sybil, .spam(.forgeries), .spam(.invalidRecords): true
+            case .spam, .eclipse: false
+            }
+        }
     }
 
     init(index: Int, behaviour: Behaviour) {

@@ -34,14 +34,17 @@ struct FaultState {
     var interruptedCommitCount = 0
     /// Messages and control entries that adversaries sent.
     var attackCount = 0
-    /// Honest nodes and the adversaries that sent them invalid messages.
-    var attackedPairs: Set<AttackedPair> = []
+    /// Honest nodes and the adversaries that sent them invalid messages, with the number of these.
+    var attackedPairs: [AttackedPair: Int] = [:]
     /// The lowest score that an honest node gave an honest peer.
     var honestScoreMin = Double.infinity
 }
 
 /// An honest node and an adversary that sent it what costs score.
 struct AttackedPair: Hashable {
+    /// Invalid messages after which the attacker must be on the graylist: the fourth puts it there.
+    static let messageCountMax = 4
+
     let victim: Int
     let attacker: Int
 }

@@ -1,4 +1,5 @@
 internal import Attestations
+internal import Discovery
 internal import Gossip
 internal import KeyValueStorage
 internal import NodeCore
@@ -16,11 +17,17 @@ final class InvariantWatch {
     /// The most bytes that waited in one outbox.
     private(set) var outboxByteCountMax = 0
     private let gossip: GossipConfiguration
+    private let discovery: DiscoveryConfiguration?
     /// More violations than this are the same story again.
     private static let countMax = 10
+    /// What an outbox of gossip holds: 8 MiB of messages and advertisements, 1 MiB of all else.
+    private static let gossipByteCountMax = 9 << 20
+    /// Two answers of 512 KiB on each of the eight streams that one peer may have open.
+    private static let streamByteCountMax = 8 << 20
 
-    init(_ gossip: GossipConfiguration) {
-        self.gossip = gossip
+    init(_ configuration: NodeConfiguration) {
+        gossip = configuration.gossip
+        discovery = configuration.discovery
     }
 
     /// Whether enough was found to stop.
@@ -53,6 +60,17 @@ final class InvariantWatch {
         bound(node, "backoffs", occupancy.backoffCount, gossip.backoffCountMax, simulation)
         bound(node, "scores", occupancy.scoreCount, gossip.scoring.retainedCountMax + 512, simulation)
         bound(node, "commits", node.commits.count, 16, simulation)
+        if let occupancy = node.core?.discoveryOccupancy, let discovery {
+            let connections = discovery.connections
+            bound(node, "addresses", occupancy.bookCount, discovery.book.entryCountMax, simulation)
+            // Peers of the mesh, and those that everybody knows, are never refused.
+            let kept = gossip.meshDegreeMax + SimulatedNetwork.bootstrapCount
+            bound(node, "connections", occupancy.connectionCount, connections.countMax + kept, simulation)
+            let dialCountMax = connections.dialCountMax + connections.waitingDialCountMax
+            bound(node, "dials", occupancy.dialCount, dialCountMax, simulation)
+            bound(node, "lookups", occupancy.lookupCount, discovery.lookupCountMax, simulation)
+            bound(node, "requests", occupancy.requestCount, connections.countMax + kept, simulation)
+        }
         bound(node, "streams of its own", node.ownStreams.count, 256, simulation)
         bound(node, "streams of peers", node.peerStreams.count, 64 * 512, simulation)
     }
@@ -84,21 +102,11 @@ final class InvariantWatch {
 
     /// Looks at an outbox after something was added.
     func checkOutbox(_ outbox: FrameOutbox, of participant: Participant, in simulation: Simulation) {
-        guard participant.honest != nil else { return }
+        guard let node = participant.honest else { return }
         checkCount += 1
         outboxByteCountMax = max(outboxByteCountMax, outbox.byteCount)
-        // The router's own outbox is bounded by itself; streams have one answer each that waits.
-        if outbox.otherByteCount > 64 << 20 {
-            report(
-                .aboveBound(
-                    node: participant.index,
-                    what: "bytes for streams of one peer",
-                    count: outbox.otherByteCount,
-                    bound: 64 << 20
-                ),
-                at: simulation.now
-            )
-        }
+        bound(node, "bytes of gossip for one peer", outbox.gossipByteCount, Self.gossipByteCountMax, simulation)
+        bound(node, "bytes for streams of one peer", outbox.otherByteCount, Self.streamByteCountMax, simulation)
     }
 
     /// Looks at a sender's score after its RPC was taken in.

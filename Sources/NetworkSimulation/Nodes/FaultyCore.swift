@@ -1,4 +1,5 @@
 internal import Attestations
+internal import Discovery
 internal import Gossip
 internal import KeyValueStorage
 internal import NodeCore
@@ -25,6 +26,7 @@ final class FaultyCore: NodeDeciding {
     var nextWake: MonotonicInstant { core.nextWake }
     var gossipStatistics: GossipStatistics { core.gossipStatistics }
     var gossipOccupancy: GossipOccupancy { core.gossipOccupancy }
+    var discoveryOccupancy: DiscoveryOccupancy? { core.discoveryOccupancy }
 
     func score(of peer: PeerID) -> Double { core.score(of: peer) }
     func isGraylisted(_ peer: PeerID) -> Bool { core.isGraylisted(peer) }

@@ -1,3 +1,4 @@
+internal import Discovery
 internal import Gossip
 internal import NodeCore
 internal import PeerProtocols
@@ -13,6 +14,9 @@ protocol NodeDeciding: AnyObject {
     var gossipStatistics: GossipStatistics { get }
     /// What the gossip router holds.
     var gossipOccupancy: GossipOccupancy { get }
+
+    /// What discovery holds; nil if there is none.
+    var discoveryOccupancy: DiscoveryOccupancy? { get }
 
     /// The score that the router gives a peer.
     func score(of peer: PeerID) -> Double
@@ -35,6 +39,7 @@ final class RealCore: NodeDeciding {
     var nextWake: MonotonicInstant { look { $0.nextWake } }
     var gossipStatistics: GossipStatistics { look { $0.router.statistics } }
     var gossipOccupancy: GossipOccupancy { look { $0.router.occupancy } }
+    var discoveryOccupancy: DiscoveryOccupancy? { look { $0.discovery?.occupancy } }
 
     func score(of peer: PeerID) -> Double { look { $0.router.score(of: peer) } }
     func isGraylisted(_ peer: PeerID) -> Bool { look { $0.router.isGraylisted(peer) } }

@@ -114,15 +114,14 @@ extension Simulation {
         return figures
     }
 
-    /// Of all pairs of an honest node and an adversary that sent it what costs score: the share in which the node
-    /// ignores the adversary or has no connection to it any more.
+    /// Of all pairs of an honest node and an adversary that sent it more invalid messages than it may: the share in
+    /// which the node has it on its graylist in the end.
     private var graylistedRate: Double {
-        guard !faults.attackedPairs.isEmpty else { return 1 }
-        let done = faults.attackedPairs.filter { pair in
-            guard let core = participants[pair.victim].honest?.core else { return false }
-            return core.isGraylisted(participants[pair.attacker].id)
-                || participants[pair.victim].connections[pair.attacker] == nil
-        }.count
-        return Double(done) / Double(faults.attackedPairs.count)
+        let pairs = faults.attackedPairs.filter { $0.value >= AttackedPair.messageCountMax }.keys
+        guard !pairs.isEmpty else { return 1 }
+        let done = pairs.count { pair in
+            participants[pair.victim].honest?.core?.isGraylisted(participants[pair.attacker].id) == true
+        }
+        return Double(done) / Double(pairs.count)
     }
 }

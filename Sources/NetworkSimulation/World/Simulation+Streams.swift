@@ -22,8 +22,9 @@ extension Simulation {
             handle(.gossipOpened(peer, version), at: node)
         case .gossip(let rpc):
             if !rpc.unwanted.isEmpty { withdraw(rpc.unwanted, from: connection, end) }
-            if !rpc.messages.isEmpty, participants[sender].adversary != nil {
-                faults.attackedPairs.insert(AttackedPair(victim: node.index, attacker: sender))
+            if !rpc.messages.isEmpty, participants[sender].adversary?.behaviour.sendsInvalidMessages == true {
+                faults.attackedPairs[AttackedPair(victim: node.index, attacker: sender), default: 0] +=
+                    rpc.messages.count
             }
             handle(.gossipReceived(rpc, from: peer), at: node)
             watch.checkScore(of: sender, at: node, in: self)

@@ -55,7 +55,7 @@ package final class Simulation {
         nodeSeeds = random.fork()
         network = try SimulatedNetwork(options, random: random.fork())
         ledger = RecordLedger(nodeCount: options.honestCount)
-        watch = InvariantWatch(network.configuration.gossip)
+        watch = InvariantWatch(network.configuration)
         try populate()
         schedule()
     }

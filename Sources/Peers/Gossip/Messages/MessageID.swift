@@ -12,6 +12,11 @@ package struct MessageID: Hashable, Sendable {
         self.bytes = Array(bytes)
     }
 
+    /// Hashes the bytes at once; byte by byte it would take most of the time that is spent on ids.
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// The default of pubsub: the message's `from` followed by its `seqno` ("Message Identification").
     ///
     /// Nil for a message without either, or with oversize ones; such a message is not valid under StrictSign.

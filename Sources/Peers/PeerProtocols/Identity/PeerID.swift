@@ -40,6 +40,17 @@ package struct PeerID: Hashable, Sendable {
         return try? PeerKeyEncoding.decode(Array(bytes.dropFirst(2)))
     }
 
+    /// Hashes the last 16 bytes, which are those of a key or digest: a fraction of the time that all take one by one.
+    ///
+    /// Finding two ids that agree in them takes 2^64 keys.
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { bytes in
+            guard bytes.count >= 16 else { return hasher.combine(bytes: bytes) }
+            hasher.combine(bytes.loadUnaligned(fromByteOffset: bytes.count - 16, as: UInt64.self))
+            hasher.combine(bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
+        }
+    }
+
     /// The Ethereum account of the key inside the id.
     package var ethereumAddress: EthereumAddress? { publicKey?.ethereumAddress }
 }

@@ -70,6 +70,20 @@ struct NodeRunTests {
         #expect(scratch.names.isEmpty)
     }
 
+    /// A node that has no folder has no control socket: its log says so, and so does who looks for one.
+    @Test func aNodeWithoutAFolderCannotBeAsked() async throws {
+        let node = try await NotaryNode.shared.value
+        #expect(await node.logged("no control socket without --data"))
+        let scratch = try Scratch()
+        for command in [["node", "status"], ["node", "peers"], ["notarizations", "list"]] {
+            let run = try await TabellionProgram.run(command, in: scratch.path)
+            #expect(run.status == 63 && run.output.isEmpty)
+            #expect(run.errors.contains("no node is running with the control socket tabellion-node/control.sock"))
+            #expect(run.errors.contains("started without --data has no control socket"))
+        }
+        #expect(scratch.names.isEmpty)
+    }
+
     /// A node at its most talkative logs who and how much, never what.
     @Test func theLogHoldsNothingOfThePage() async throws {
         let scratch = try Scratch()

@@ -167,6 +167,11 @@ import Testing
         ("GET http://owner.example/ HTTP/1.1\r\nHost: bank.example\r\n\r\n", ["sent"]), ("hello", ["sent"]),
         ("GET / HTTP/1.1\r\nHost: bank.example\r\nCookie: a\r\n\r\n", ["request.line", "request.header:host"]),
         ("GET / HTTP/1.1\r\nHost: owner.example\r\n\r\n", []),
+        // The end of a body that is hidden, and a second request in it.
+        (
+            "POST / HTTP/1.1\r\nHost: bank.example\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+            ["request.head"]
+        ),
     ])
     func saysWhenTheRequestMayBeToAnotherSite(request: String, reveal: [String]) async throws {
         let directory = try ScratchDirectory()
@@ -175,6 +180,42 @@ import Testing
         let console = TestConsole()
         #expect(try await console.run("verify", directory.file("p")) == .success)
         #expect(console.standardOutput.contains("That bank.example answers, and not another site"))
+    }
+
+    /// The head says how long the body is, and nothing follows it: what the body says does not matter.
+    @Test(arguments: [("bank.example", true), ("owner.example", false)])
+    func theBodyNeedNotBeShown(host: String, isRight: Bool) async throws {
+        let directory = try ScratchDirectory()
+        let request = "POST / HTTP/1.1\r\nHost: \(host)\r\nContent-Length: 4\r\n\r\nGET "
+        try NotarizedPayment(reveal: ["request.head", "received"], sent: Array(request.utf8)).write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        let console = TestConsole()
+        #expect(
+            try await console.run("verify", directory.file("p")) == (isRight ? .success : .serverIdentityInvalid)
+        )
+        #expect(!console.standardOutput.contains("another site"))
+        #expect(isRight || console.standardError.contains("addressed to owner.example"))
+    }
+
+    /// A request that hides something and is addressed to another host where it is shown: nobody should overlook that.
+    @Test(arguments: [
+        ("owner.example", true), ("OWNER.example:443", true), ("bank.example", false), ("Bank.Example.:443", false),
+        // What is no host is not repeated.
+        ("owner example\u{1b}[2J", false),
+    ])
+    func aShownHostOfAnotherSiteIsNamed(host: String, isNamed: Bool) async throws {
+        let directory = try ScratchDirectory()
+        let request = "GET / HTTP/1.1\r\nHost: \(host)\r\nCookie: a\r\n\r\n"
+        let payment = try NotarizedPayment(
+            reveal: ["request.bytes:0-\(request.utf8.count - 16)", "received"],
+            sent: Array(request.utf8)
+        )
+        try payment.write(to: directory)
+        _ = try await TestConsole().run("present", directory.file("a"), "--out", directory.file("p"))
+        let console = TestConsole()
+        #expect(try await console.run("verify", directory.file("p")) == .success)
+        #expect(console.standardOutput.contains("That bank.example answers, and not another site"))
+        #expect(console.standardOutput.contains("addressed to ANOTHER HOST, \(host).") == isNamed)
     }
 
     /// A terminal of 80 columns breaks longer lines, and would begin the next one with the owner's or server's words.

@@ -203,11 +203,14 @@ package struct VerifyCommand: TabellionSubcommand {
 
     private static func notProven(_ verified: VerifiedPresentation) -> [String] {
         var limits = verified.notProven.map { "\($0)" }
-        if let server = verified.server, RequestAddress(verified.sent) == .unknown {
-            limits.append(
-                "That \(server.name) answers, and not another site on the same machines: the request, whose Host says "
-                    + "which, is not shown whole."
-            )
+        if let server = verified.server {
+            let claim = "That \(server.name) answers, and not another site on the same machines: the request"
+            switch RequestAddress(verified.sent) {
+            case .host: break
+            case .mentioned(let host) where !RequestAddress.isSame(host, server.name):
+                limits.append("\(claim) is not shown whole, and what is shown is addressed to ANOTHER HOST, \(host).")
+            case .mentioned, .unknown: limits.append("\(claim), whose Host says which, is not shown whole.")
+            }
         }
         if [verified.sent, verified.received].contains(where: { !$0.hiddenRanges.isEmpty && !$0.segments.isEmpty }) {
             limits.append("Where in the document a shown value stands, unless what surrounds it is shown too.")

@@ -30,7 +30,8 @@ struct NodeAccess {
             CommandFailure(
                 .nodeNotRunning,
                 "\(error)",
-                advice: "Start it with tabellion node run --data FOLDER, or name its folder with --data."
+                advice: "Start it with tabellion node run --data FOLDER, or name its folder with --data. "
+                    + "A node that was started without --data has no control socket and cannot be asked."
             )
         case .refused: CommandFailure(.failure, "\(error)")
         case .taken, .unusable, .system, .malformed, .interrupted: CommandFailure(.nodeNotRunning, "\(error)")

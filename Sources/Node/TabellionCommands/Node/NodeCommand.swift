@@ -161,6 +161,7 @@ package struct NodeRunCommand: TabellionSubcommand {
                 "sessions": "\(configuration.sessionCountMax)",
             ]
         )
+        Self.warnWithoutSocket(data, logger)
         let signal = await StopSignal.wait()
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
         await host.shutDown()
@@ -217,6 +218,7 @@ package struct NodeRunCommand: TabellionSubcommand {
                 "node is ready",
                 metadata: ["address": "\(key.ethereumAddress)", "network": "\(network.network)"]
             )
+            Self.warnWithoutSocket(data, logger)
         } until: {
             let signal = await StopSignal.wait()
             logger.notice("stopping", metadata: ["signal": "\(signal)"])
@@ -224,6 +226,12 @@ package struct NodeRunCommand: TabellionSubcommand {
         StopSignal.stopIsComplete()
         logger.notice("stopped")
         return CommandReport(text: "", members: [JSONMember("stopped", .bool(true))])
+    }
+
+    /// Says that nobody can ask a node that has no folder for its control socket.
+    private static func warnWithoutSocket(_ data: String?, _ logger: Logger) {
+        guard data == nil else { return }
+        logger.notice("no control socket without --data: node status, notarizations and store cannot ask this node")
     }
 
     /// The setting `announce`.

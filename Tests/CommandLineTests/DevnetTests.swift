@@ -140,6 +140,9 @@ struct DevnetTests {
             "tabellion_sessions_total{outcome=\"attested\"} 1",
             "tabellion_store_notarizations 1", "tabellion_store_failed 0", "tabellion_session_duration_seconds_count 1",
         ] { #expect(metrics.contains(line + "\n"), "\(line)") }
+        let traffic = metrics.split(separator: "\n").filter { $0.hasPrefix("tabellion_gossip_topic_bytes{") }
+        #expect(traffic.count == 2 && traffic.allSatisfy { $0.contains("/notarizations\"") })
+        #expect(traffic.contains { $0.contains("direction=\"sent\"") && !$0.hasSuffix(" 0") })
         // Every line is a comment or a name, perhaps labels, and a number.
         for line in try #require(metrics.components(separatedBy: "\r\n\r\n").last).split(separator: "\n") {
             let number = line.split(separator: " ").last.flatMap { Double($0) }

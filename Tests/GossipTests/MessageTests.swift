@@ -30,6 +30,17 @@ struct MessageTests {
         bench.receive(GossipRPC(messages: [message]), from: 5)
         #expect(bench.takeOthers().isEmpty)
         #expect(bench.router.statistics.duplicates == 2)
+        let bytes = 3 * message.encoded.count
+        #expect(
+            bench.router.traffic == [
+                message.topic: TopicTraffic(
+                    messagesReceived: 3,
+                    bytesReceived: bytes,
+                    messagesSent: 3,
+                    bytesSent: bytes
+                )
+            ]
+        )
     }
 
     @Test func rejectedMessagesCostWhoeverBringsThem() throws {

@@ -21,51 +21,62 @@ import Testing
 @Suite(.serialized)
 struct NodeCrashTests {
     private static let rounds = ProcessInfo.processInfo.environment["TABELLION_NODE_KILLS"].flatMap(Int.init) ?? 10
-    /// Sessions that the node is asked for: few enough for most to be asked for again.
-    private static let sessions = 100 * rounds
+    /// After so many rounds a new network begins, because every round reads all of its stores.
+    private static let roundsOfNetwork = 20
 
     @Test("kill -9 under load: the store opens, nothing that left the node is missing, nothing is signed twice")
     func killed() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.path + "/store"
-        let lost = try await run(at: path) { arguments, wait in
-            let node = try CrashedProcess("node-crash-writer", [path, "honest"] + arguments)
-            wait(node)
-            return node.kill()
+        try await networks { first, rounds in
+            let folder = try TemporaryFolder()
+            let path = folder.path + "/store"
+            return try await run(at: path, rounds: rounds, from: first) { arguments, wait in
+                let node = try CrashedProcess("node-crash-writer", [path, "honest"] + arguments)
+                wait(node)
+                return node.kill()
+            }
         }
-        #expect(lost.isEmpty)
     }
 
     /// Once without anything that was not synced, and once with random sectors of it.
     @Test("a disk that forgets what was not synced loses nothing that left the node", arguments: [0, 1] as [UInt64])
     func powerLoss(leaking: UInt64) async throws {
-        let disk = try ForgetfulDisk()
         var round: UInt64 = 0
-        let lost = try await run(at: disk.path) { arguments, wait in
-            round += 1
-            return try disk.run(
-                "node-crash-writer",
-                [disk.path, "honest"] + arguments,
-                leaking: leaking * (7_919 + round),
-                wait: wait
-            )
+        try await networks { first, rounds in
+            let disk = try ForgetfulDisk()
+            return try await run(at: disk.path, rounds: rounds, from: first) { arguments, wait in
+                round += 1
+                return try disk.run(
+                    "node-crash-writer",
+                    [disk.path, "honest"] + arguments,
+                    leaking: leaking * (7_919 + round),
+                    wait: wait
+                )
+            }
         }
-        #expect(lost.isEmpty)
     }
 
     @Test("a node that does not wait for its disk is found out")
     func forgetfulNode() async throws {
         let disk = try ForgetfulDisk()
-        let lost = try await run(at: disk.path, rounds: 2) { arguments, wait in
+        let lost = try await run(at: disk.path, rounds: 2, from: 0) { arguments, wait in
             try disk.run("node-crash-writer", [disk.path, "forgetful"] + arguments, leaking: 0, wait: wait)
         }
         #expect(!lost.isEmpty)
     }
 
+    /// Runs all rounds, in one network after the other, each given its first round and how many; none may lose anything.
+    private func networks(_ run: (Int, Int) async throws -> Set<String>) async throws {
+        for first in stride(from: 0, to: Self.rounds, by: Self.roundsOfNetwork) {
+            let lost = try await run(first, min(Self.roundsOfNetwork, Self.rounds - first))
+            #expect(lost.isEmpty, "\(lost.count) from round \(first) on")
+        }
+    }
+
     /// Crashes a node again and again; what its store does not have although it left the node.
     private func run(
         at path: String,
-        rounds: Int = Self.rounds,
+        rounds: Int,
+        from first: Int,
         _ crash: ([String], (CrashedProcess) -> Void) throws -> [[Substring]]
     ) async throws -> Set<String> {
         var options = TestNode.Options()
@@ -81,10 +92,12 @@ struct NodeCrashTests {
                 try? await Task.sleep(for: .milliseconds(20))
             }
         }
-        var random = SeededGenerator(seed: 3)
+        var random = SeededGenerator(seed: UInt64(first))
+        // Few enough for most to be asked for again.
+        let sessions = 100 * rounds
         var promises = Promises()
-        for round in 0..<rounds {
-            let arguments = [String(round), String(Self.sessions), "\(author.address)", "\(reader.address)"]
+        for round in first..<first + rounds {
+            let arguments = [String(round), String(sessions), "\(author.address)", "\(reader.address)"]
             // Every other time long enough to be in a mesh and to pass things on.
             let pause: UInt32 =
                 round % 2 == 0 ? .random(in: 0..<250_000, using: &random) : .random(in: 0..<3_000_000, using: &random)

@@ -40,6 +40,8 @@ package struct NodeStatus: Sendable {
     package var statistics: NodeStatistics
     /// What the router counted.
     package var gossip: GossipStatistics
+    /// What the router counted of each topic.
+    package var traffic: [GossipTopic: TopicTraffic]
     /// What the router holds.
     package var gossipOccupancy: GossipOccupancy
     /// What discovery counted, and what it holds.
@@ -103,6 +105,7 @@ extension NodeMachine {
             servedStreamCount: server.streamCount,
             statistics: statistics,
             gossip: router.statistics,
+            traffic: router.traffic,
             gossipOccupancy: router.occupancy,
             discovery: discovery.map { ($0.statistics, $0.occupancy) }
         )

@@ -24,6 +24,8 @@ enum NodeMetrics {
         "tabellion_misconduct": "Misconduct of peers outside gossip, by kind.",
         "tabellion_double_signings": "Sessions for which a notary signed twice.",
         "tabellion_gossip_messages": "Gossip messages by what became of them.",
+        "tabellion_gossip_topic_messages": "Gossip messages of each topic, copies included, received and sent.",
+        "tabellion_gossip_topic_bytes": "Bytes of gossip messages of each topic, copies included, received and sent.",
         "tabellion_gossip_rpcs": "Gossip RPCs received and sent.",
         "tabellion_sync_exchanges": "Exchanges in which this node caught up, by how they ended.",
         "tabellion_sync_bytes": "Bytes of answers received and given.",
@@ -34,8 +36,11 @@ enum NodeMetrics {
 
     /// Copies a node's state into gauges; sums of the node are gauges, too, which only grow.
     static func update(_ status: NodeStatus, _ runtime: NodeRuntimeStatus, in registry: PrometheusRegistry) {
-        func set(_ label: String, _ value: some BinaryInteger, _ dimensions: (String, String)...) {
+        func set(_ label: String, _ value: some BinaryInteger, _ dimensions: [(String, String)]) {
             Meter(label: label, dimensions: dimensions, factory: registry).set(Double(value))
+        }
+        func set(_ label: String, _ value: some BinaryInteger, _ dimensions: (String, String)...) {
+            set(label, value, dimensions)
         }
         set("tabellion_peers", status.peers.count)
         for (topic, peers) in status.meshes { set("tabellion_mesh_peers", peers.count, ("topic", "\(topic)")) }
@@ -64,6 +69,16 @@ enum NodeMetrics {
             ("rejected", gossip.rejected), ("ignored", gossip.ignored), ("bad-signature", gossip.badSignatures),
             ("dropped", gossip.messagesDropped), ("published", gossip.published), ("sent", gossip.messagesSent),
         ] { set("tabellion_gossip_messages", count, ("outcome", outcome)) }
+        for (topic, traffic) in status.traffic {
+            for (direction, messages, bytes) in [
+                ("received", traffic.messagesReceived, traffic.bytesReceived),
+                ("sent", traffic.messagesSent, traffic.bytesSent),
+            ] {
+                let dimensions = [("topic", "\(topic)"), ("direction", direction)]
+                set("tabellion_gossip_topic_messages", messages, dimensions)
+                set("tabellion_gossip_topic_bytes", bytes, dimensions)
+            }
+        }
         set("tabellion_gossip_rpcs", gossip.rpcsReceived, ("direction", "received"))
         set("tabellion_gossip_rpcs", gossip.rpcsSent, ("direction", "sent"))
         set("tabellion_sync_exchanges", statistics.exchangesCompleted, ("outcome", "completed"))

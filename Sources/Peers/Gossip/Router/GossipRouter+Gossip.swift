@@ -50,8 +50,7 @@ extension GossipRouter {
                 continue
             }
             statistics.requestsServed += 1
-            statistics.messagesSent += 1
-            send(to: peer) { $0.messages.append(kept.message) }
+            transmit(kept.message, to: peer)
         }
     }
 

@@ -66,6 +66,7 @@ extension GossipRouter {
             statistics.messagesUnasked += 1
             return true
         }
+        traffic[message.topic, default: TopicTraffic()].countReceived(message)
         guard let id = configuration.messageID(message) else {
             statistics.badSignatures += 1
             return blame(sender, message)
@@ -151,7 +152,13 @@ extension GossipRouter {
             statistics.sendsSuppressed += 1
             return
         }
+        transmit(message, to: peer)
+    }
+
+    /// Sends a message, and counts it.
+    mutating func transmit(_ message: GossipMessage, to peer: PeerNumber) {
         statistics.messagesSent += 1
+        traffic[message.topic, default: TopicTraffic()].countSent(message)
         send(to: peer) { $0.messages.append(message) }
     }
 

@@ -15,6 +15,8 @@ package struct GossipRouter: Sendable {
     package let configuration: GossipConfiguration
     /// What was counted so far.
     package internal(set) var statistics = GossipStatistics()
+    /// The same of the messages of each topic that is joined or published to.
+    package internal(set) var traffic: [GossipTopic: TopicTraffic] = [:]
 
     let identity: PeerIdentity
     var random: BlockPRG

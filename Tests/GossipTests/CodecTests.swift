@@ -45,6 +45,22 @@ struct CodecTests {
         #expect(arrived == rpcs)
     }
 
+    /// Strings count as equal when they look alike; topics do not.
+    @Test func topicsAreTheirBytes() throws {
+        let composed = topic("caf\u{e9}")
+        let decomposed = topic("cafe\u{301}")
+        #expect(composed != decomposed)
+        #expect(Set([composed, decomposed, topic("caf\u{e9}")]).count == 2)
+        #expect((composed < decomposed) != (decomposed < composed))
+        let rpc = GossipRPC(graft: [composed, decomposed])
+        #expect(try GossipRPC(decoding: rpc.encoded, limits: limits) == rpc)
+    }
+
+    @Test func theLongestBackoffComesThrough() throws {
+        let rpc = GossipRPC(prune: [.init(topic: topic("t"), backoffSeconds: 1 << 63 - 1)])
+        #expect(try GossipRPC(decoding: rpc.encoded, limits: limits) == rpc)
+    }
+
     @Test func oversizeFramesAreRefusedByTheirLength() {
         var decoder = GossipFrameDecoder(limits: limits)
         decoder.append(UnsignedVarint.encode(UInt64(limits.rpcByteCountMax) + 1))

@@ -36,6 +36,18 @@ struct MultistreamTests {
         #expect(result.initiatorLeft == [] && result.listenerLeft == [])
     }
 
+    /// Strings count as equal when they look alike: a decomposed letter, or the sign of the kelvin.
+    @Test(arguments: ["/K/e\u{301}", "/\u{212a}/\u{e9}"])
+    func namesThatLookAlikeAreOthers(name: String) throws {
+        let other = try #require(ProtocolName(name))
+        #expect(other != "/K/\u{e9}")
+        var initiator = MultistreamInitiator([other])
+        var listener = MultistreamListener(["/K/\u{e9}"])
+        #expect(throws: MultistreamError.noCommonProtocol) {
+            try run(&initiator, &listener, chunkByteCount: 1000)
+        }
+    }
+
     @Test func failsWithoutACommonProtocol() {
         var initiator = MultistreamInitiator(["/a", "/b"])
         var listener = MultistreamListener(["/c"])

@@ -285,6 +285,8 @@ struct PeerConnectionMachineTests {
         // A peer's texts reach logs and terminals: no control characters, no endless ones.
         let loud = try IdentifyMessage(bytes: [0x32, 0x06, 0x61, 0x1b, 0x5b, 0x0a, 0x9b, 0x62])
         #expect(loud.agentVersion == "a[\u{fffd}b")
+        let noise = try IdentifyMessage(bytes: [0x32, 0xac, 0x02] + [UInt8](repeating: 0xc3, count: 300))
+        #expect(noise.agentVersion?.utf8.count == 255)
 
         var echo = PingEcho()
         let ping = Array(UInt8(0)..<32)

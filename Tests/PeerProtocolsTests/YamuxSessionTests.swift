@@ -137,6 +137,21 @@ struct YamuxSessionTests {
         #expect(throws: YamuxError.unknownStream(1)) { try session.receive(Self.data(1, [0]), now: Self.start) }
     }
 
+    @Test func whatFollowsOfAFrameIsDroppedWhenThisSideResetsWithinIt() throws {
+        var (session, id) = try listener()
+        let frame = Self.data(1, flags: 4, [1, 2, 3, 4, 5])
+        try session.receive(Array(frame.dropLast(2)), now: Self.start)
+        #expect(events(&session) == [.data(id, [1, 2, 3])])
+        session.reset(id)
+        try session.receive(Array(frame.suffix(2)) + Self.window(3, flags: 1), now: Self.start)
+        let others = events(&session)
+        #expect(others.count == 1)
+        guard case .opened? = others.first else {
+            Issue.record("the next frame was not understood: \(others)")
+            return
+        }
+    }
+
     @Test func resetByThePeerEndsTheStream() throws {
         var (session, id) = try listener()
         try session.receive(Self.data(1, flags: 8, [1, 2]) + Self.window(1, flags: 8), now: Self.start)

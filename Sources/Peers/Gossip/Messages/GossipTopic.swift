@@ -21,6 +21,23 @@ package struct GossipTopic: Hashable, Sendable, Comparable, CustomStringConverti
     /// The name.
     package var description: String { name }
 
-    /// Topics stand in the order of their names.
-    package static func < (left: GossipTopic, right: GossipTopic) -> Bool { left.name < right.name }
+    /// Topics are equal when their bytes are; strings would also be equal when they only look alike.
+    package static func == (left: GossipTopic, right: GossipTopic) -> Bool {
+        guard left.name.utf8.count == right.name.utf8.count else { return false }
+        // Strings of Swift's own are contiguous, which is faster.
+        let isEqual = left.name.utf8.withContiguousStorageIfAvailable { left in
+            right.name.utf8.withContiguousStorageIfAvailable { left.elementsEqual($0) }
+        }
+        return (isEqual ?? nil) ?? left.name.utf8.elementsEqual(right.name.utf8)
+    }
+
+    /// Hashes what ``==(_:_:)`` compares: strings of equal bytes have equal hashes.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+    }
+
+    /// Topics stand in the order of the bytes of their names.
+    package static func < (left: GossipTopic, right: GossipTopic) -> Bool {
+        left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+    }
 }

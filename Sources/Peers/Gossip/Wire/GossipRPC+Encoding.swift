@@ -57,7 +57,7 @@ extension GossipRPC.Prune {
             if let record = peer.signedRecord { nested.bytes(record, field: 2) }
             writer.bytes(nested.bytes, field: 2)
         }
-        if let backoffSeconds { writer.varint(min(backoffSeconds, 1 << 62), field: 3) }
+        if let backoffSeconds { writer.varint(min(backoffSeconds, 1 << 63 - 1), field: 3) }
         return writer.bytes
     }
 }

@@ -99,11 +99,18 @@ package struct IdentifyMessage: Equatable, Sendable {
         } catch { throw .malformed }
     }
 
-    /// At most 256 printable characters: the text ends up in logs and on terminals.
+    /// At most 256 bytes of printable characters: the text ends up in logs and on terminals.
     private static func text(_ bytes: [UInt8]) -> String {
-        let scalars = String(decoding: bytes.prefix(textByteCountMax), as: UTF8.self).unicodeScalars
-            .filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
-        return String(String.UnicodeScalarView(scalars))
+        var text = String.UnicodeScalarView()
+        var byteCount = 0
+        // What stands for bytes that are no UTF-8 is longer than these.
+        for scalar in String(decoding: bytes.prefix(textByteCountMax), as: UTF8.self).unicodeScalars
+        where scalar.value >= 0x20 && !(0x7f...0x9f).contains(scalar.value) {
+            byteCount += UTF8.width(scalar)
+            guard byteCount <= textByteCountMax else { break }
+            text.append(scalar)
+        }
+        return String(text)
     }
 }
 

@@ -14,6 +14,16 @@ package struct ProtocolName: Hashable, Sendable, CustomStringConvertible, Expres
         description = text
     }
 
+    /// Names are equal when their bytes are; strings would also be equal when they only look alike.
+    package static func == (left: ProtocolName, right: ProtocolName) -> Bool {
+        left.description.utf8.elementsEqual(right.description.utf8)
+    }
+
+    /// Hashes what ``==(_:_:)`` compares: strings of equal bytes have equal hashes.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(description)
+    }
+
     /// A name that is written in the program.
     package init(stringLiteral value: String) {
         guard let name = ProtocolName(value) else { preconditionFailure("a protocol name in the program is malformed") }

@@ -90,7 +90,10 @@ package struct YamuxSession {
             if let payload = payloadLeft {
                 let chunk = rest.prefix(payload.count)
                 rest = rest.dropFirst(chunk.count)
-                if let id = payload.id { events.append(.data(id, chunk.count == bytes.count ? bytes : Array(chunk))) }
+                // This side may have reset the stream in the middle of a frame.
+                if let id = payload.id, isOpen(id) {
+                    events.append(.data(id, chunk.count == bytes.count ? bytes : Array(chunk)))
+                }
                 let left = payload.count - chunk.count
                 payloadLeft = left > 0 ? (payload.id, left, payload.finishes) : nil
                 if left == 0, payload.finishes, let id = payload.id { receiveFinish(id) }

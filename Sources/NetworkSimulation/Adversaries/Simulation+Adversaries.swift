@@ -70,9 +70,14 @@ extension Simulation {
         }
     }
 
-    /// Sends an adversary's RPC.
+    /// What an adversary lets wait for its uplink; what it cannot send soon, it does not make.
+    private static var backlogByteCountMax: Int { 256 << 10 }
+
+    /// Sends an adversary's RPC, unless its uplink does not keep up.
     func say(_ rpc: GossipRPC, over connection: Connection, from end: ConnectionEnd) {
-        guard connection[end].sendsGossip else { return }
+        guard connection[end].sendsGossip, connection[end].outbox?.byteCount ?? 0 <= Self.backlogByteCountMax else {
+            return
+        }
         faults.attackCount += 1
         send(.gossip(rpc), over: connection, from: end)
     }

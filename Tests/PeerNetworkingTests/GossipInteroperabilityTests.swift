@@ -50,7 +50,11 @@ struct GossipInteroperabilityTests {
         try peer.command(["identify": true])
         let identity = try await peer.next("identified")
         #expect(identity.agent == "tabellion/test")
-        #expect(identity.protocols == ["/ipfs/id/1.0.0", "/ipfs/ping/1.0.0", "/meshsub/1.1.0", "/meshsub/1.2.0"])
+        #expect(
+            identity.protocols == [
+                "/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0", "/meshsub/1.1.0", "/meshsub/1.2.0",
+            ]
+        )
         let connection = try #require(node.host.connections.first { $0.remotePeer == theirs })
         let (message, _) = try await HostPair.onThread {
             (try connection.identifyAndWait(), try connection.pingAndWait())

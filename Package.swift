@@ -328,6 +328,23 @@ let testTargets: [Target] = [
         path: "Tests/TestSupport/NodeBenchmark",
         swiftSettings: settings
     ),
+    // What fuzzing tries, in the tests for a few seconds and with scripts/fuzz for as long as one likes.
+    .target(
+        name: "FuzzTargets",
+        dependencies: [
+            "Attestations", "CryptoCore", "Discovery", "Gossip", "KeyValueStorage", "NetworkDefinition", "NodeCore",
+            "PeerProtocols", "RecordSamples", "Records", "WireFormat",
+        ],
+        path: "Tests/TestSupport/FuzzTargets",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "tabellion-fuzz",
+        dependencies: ["FuzzTargets"],
+        path: "Tests/TestSupport/TabellionFuzz",
+        swiftSettings: settings
+    ),
+    tests("FuzzTests", ["FuzzTargets"], exclude: ["Corpus"]),
     tests("CryptoCoreTests", ["CKernels", "CryptoCore"], exclude: ["Vectors"]),
     tests("WireFormatTests", ["WireFormat"]),
     tests("BooleanCircuitsTests", ["BooleanCircuits", "CKernels", "CryptoCore"]),

@@ -65,12 +65,16 @@ extension NodeMachine {
 
     /// Asks to close the connection to a peer, once.
     ///
-    /// Unless there are only too many connections, the peer is not to be dialled again soon, nor named to others.
+    /// For what it did or is, the peer is not dialled again soon, nor named to others.
     mutating func leave(_ peer: PeerID, _ reason: DisconnectReason, now: NodeInstant) {
         guard peers[peer]?.isLeaving == false else { return }
         peers[peer]?.isLeaving = true
         effects.append(.disconnect(peer, reason))
-        if reason != .surplus { perform(discovery?.shun(peer, now: now.monotonic), now: now) }
+        switch reason {
+        case .graylisted, .malformed, .otherNetwork: perform(discovery?.shun(peer, now: now.monotonic), now: now)
+        // Identify also fails with the connection of an honest peer.
+        case .unidentified, .surplus: break
+        }
     }
 
     /// A peer misbehaved outside gossip: P5, and the end of the connection below the graylist threshold.

@@ -61,10 +61,10 @@ extension StorageError {
     package var advice: String {
         switch self {
         case .locked: "Stop that process, or give this one another data folder."
-        case .missing: "Check the path; a new store is made only in a folder that does not exist or is empty."
+        case .missing: "Check the path, and whether its disk is mounted."
         case .occupied: "Name a folder that does not exist or is empty."
         case .corrupt, .lostSyncedData:
-            "Keep a copy of the folder, check the disk, then restore the last backup into an empty folder."
+            "Keep a copy of the folder, check the disk, then put the last backup in its place."
         case .newerSchema, .newerRecord: "Run the release that wrote the store, or a later one."
         case .olderSchema: "Open the store with a release in between first, or restore a later backup."
         case .otherOwner: "Give each network its own data folder."

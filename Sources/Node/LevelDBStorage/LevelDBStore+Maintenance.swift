@@ -46,20 +46,4 @@ extension LevelDBStore {
             }
         }
     }
-
-    /// Copies a backup into a folder that does not exist or is empty, after every record of it was checked.
-    ///
-    /// What was written after the backup is missing from the restored store: the node's own signatures, too.
-    package static func restore(
-        backup: String,
-        to destination: String,
-        layout: StoreLayout
-    ) throws(StorageError) -> StoreCheck {
-        let source = try LevelDBStore(backup, layout: layout, create: false)
-        defer { source.close() }
-        let check = try source.check()
-        if let fault = check.faults.first { throw fault }
-        try source.backUp(to: destination)
-        return check
-    }
 }

@@ -41,13 +41,15 @@ package final class LevelDBStore: KeyValueStore {
         let folder = StoreFolder(path: path)
         switch try folder.content() {
         case .other: throw .occupied(path: path)
+        case .beheaded: throw .corrupt(path: path, detail: "its folder leveldb is missing")
         case .missing where !create, .empty where !create: throw .missing(path: path)
         default: try folder.make()
         }
         let lock = try DirectoryLock(path)
-        if try folder.content() != .store {
-            guard create else { throw .missing(path: path) }
-            try LevelDBCreation.create(folder, layout: layout, configuration)
+        switch try folder.content() {
+        case .store: break
+        case .empty where create: try LevelDBCreation.create(folder, layout: layout, configuration)
+        default: throw .missing(path: path)
         }
         let opened = try LevelDBOpening(folder, layout: layout, configuration)
         let writer = try LevelDBWriter(

@@ -18,8 +18,11 @@ package struct ControlClient: Sendable {
     package func ask(_ request: ControlRequest, _ body: (JSONValue) async throws -> Void) async throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            guard errno != ENOENT else { throw ControlError.notRunning(path: path) }
-            throw ControlError.system(path: path, String(cString: strerror(errno)))
+            switch errno {
+            case ENOENT: throw ControlError.notRunning(path: path)
+            case EACCES: throw ControlError.forbidden(path: path)
+            case let number: throw ControlError.system(path: path, String(cString: strerror(number)))
+            }
         }
         let connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>
         do {
@@ -29,15 +32,31 @@ package struct ControlClient: Sendable {
                 }
         } catch let error as IOError where error.errnoCode == ECONNREFUSED || error.errnoCode == ENOENT {
             throw ControlError.notRunning(path: path)
+        } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM {
+            throw ControlError.forbidden(path: path)
         } catch {
             throw ControlError.system(path: path, "\(error)")
         }
+        do {
+            try await Self.exchange(request, over: connection, body)
+        } catch is ChannelError, is IOError {
+            // The other side went away in the middle of a line, or before it had read one.
+            throw ControlError.interrupted
+        }
+    }
+
+    private static func exchange(
+        _ request: ControlRequest,
+        over connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>,
+        _ body: (JSONValue) async throws -> Void
+    ) async throws {
         try await connection.executeThenClose { lines, output in
             try await output.write(ByteBuffer(bytes: request.line))
             for try await line in lines {
                 switch try ControlReply(line: Array(line.readableBytesView)) {
                 case .value(let value): try await body(value)
-                case .error(let text): throw ControlError.refused(text)
+                case .error(let text, let status, let advice):
+                    throw ControlError.refused(text, status: status, advice: advice)
                 case .end: return
                 }
             }

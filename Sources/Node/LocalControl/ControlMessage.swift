@@ -40,10 +40,13 @@ package struct ControlRequest: Equatable, Sendable {
     }
 }
 
-/// One line of an answer: `{"value": …}`, `{"error": "…"}` or, as the last one, `{"end": true}`.
+/// One line of an answer.
+///
+/// It is `{"value": …}`, `{"error": "…", "status": 62, "advice": "…"}`, where status and advice may be missing, or, as the
+/// last one, `{"end": true}`.
 enum ControlReply: Equatable {
     case value(JSONValue)
-    case error(String)
+    case error(String, status: Int32?, advice: String?)
     case end
 
     init(line: [UInt8]) throws(ControlError) {
@@ -54,7 +57,11 @@ enum ControlReply: Equatable {
         if let value = object["value"] {
             self = .value(value)
         } else if let text = object["error"]?.string {
-            self = .error(text)
+            self = .error(
+                text,
+                status: object["status"]?.unsigned.flatMap { Int32(exactly: $0) },
+                advice: object["advice"]?.string
+            )
         } else if object["end"] == .bool(true) {
             self = .end
         } else {
@@ -62,13 +69,24 @@ enum ControlReply: Equatable {
         }
     }
 
+    /// An error's message to whoever asked.
+    init(_ error: ControlError) {
+        switch error {
+        case .refused(let why, let status, let advice): self = .error(why, status: status, advice: advice)
+        default: self = .error("\(error)", status: nil, advice: nil)
+        }
+    }
+
     var line: [UInt8] {
-        let member =
-            switch self {
-            case .value(let value): JSONMember("value", value)
-            case .error(let text): JSONMember("error", .string(text))
-            case .end: JSONMember("end", .bool(true))
-            }
-        return Array(JSONValue.object([member]).text(indented: false).utf8) + [0x0a]
+        var members: [JSONMember]
+        switch self {
+        case .value(let value): members = [JSONMember("value", value)]
+        case .error(let text, let status, let advice):
+            members = [JSONMember("error", .string(text))]
+            if let status { members.append(JSONMember("status", .unsigned(UInt64(max(0, status))))) }
+            if let advice { members.append(JSONMember("advice", .string(advice))) }
+        case .end: members = [JSONMember("end", .bool(true))]
+        }
+        return Array(JSONValue.object(members).text(indented: false).utf8) + [0x0a]
     }
 }

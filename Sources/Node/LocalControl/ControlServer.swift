@@ -6,8 +6,8 @@ package import WireFormat
 
 /// Answers commands on this machine through a Unix socket that only its owner can use.
 ///
-/// The socket has mode 0600, and each connection's user must be the node's own or root (`SO_PEERCRED`). A connection
-/// carries one request.
+/// The socket is made in a folder that its owner alone may enter, and has mode 0600; each connection's user must be the
+/// node's own or root (`SO_PEERCRED`). A connection carries one request.
 package final class ControlServer: Sendable {
     /// Answers a request: any number of values, each written when the one before was taken.
     package typealias Handler =
@@ -17,6 +17,9 @@ package final class ControlServer: Sendable {
     package static let connectionCountMax = 16
     /// How long a connection may take to send its request.
     package static let requestTimeout = Duration.seconds(10)
+
+    /// The most bytes of a socket's path: Linux keeps 108 with the zero at the end.
+    package static let pathByteCountMax = 107
 
     private let path: String
     private let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
@@ -28,10 +31,15 @@ package final class ControlServer: Sendable {
     package init(path: String, handler: @escaping Handler) async throws(ControlError) {
         self.path = path
         self.handler = handler
+        guard path.utf8.count <= Self.pathByteCountMax else {
+            throw .unusable(
+                path: path,
+                "it has \(path.utf8.count) bytes, a socket's path at most \(Self.pathByteCountMax)"
+            )
+        }
         try await Self.removeStale(path)
-        // A file that is made readable first and closed afterwards could be opened in between.
-        let mask = umask(0o177)
-        defer { umask(mask) }
+        // Until its mode is set, the folder keeps others out (0700); should somebody have opened it to them, whoever
+        // connects in between is asked for its user as everybody is. The umask is the whole process's: not for this.
         do {
             server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .serverChannelOption(.backlog, value: 256)
@@ -41,7 +49,11 @@ package final class ControlServer: Sendable {
         } catch {
             throw .system(path: path, "\(error)")
         }
-        guard chmod(path, 0o600) == 0 else { throw .system(path: path, String(cString: strerror(errno))) }
+        guard chmod(path, 0o600) == 0 else {
+            let number = errno
+            try? await server.channel.close()
+            throw .system(path: path, String(cString: strerror(number)))
+        }
     }
 
     /// Serves until the task is cancelled, then removes the socket.
@@ -63,7 +75,14 @@ package final class ControlServer: Sendable {
 
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         guard await Self.isTrusted(connection.channel) else {
-            try? await connection.channel.close()
+            try? await connection.executeThenClose { _, output in
+                let refusal = ControlReply.error(
+                    "the node answers nobody but its own user and root",
+                    status: nil,
+                    advice: "Run the command as the node's user or root."
+                )
+                try await output.write(ByteBuffer(bytes: refusal.line))
+            }
             return
         }
         let deadline = Self.closing(connection.channel, after: Self.requestTimeout)
@@ -90,7 +109,7 @@ package final class ControlServer: Sendable {
                 while try await iterator.next() != nil {}
                 patience.cancel()
             } catch let error as ControlError {
-                try await write(.error("\(error)"))
+                try await write(ControlReply(error))
             } catch is CancellationError {
                 return
             }

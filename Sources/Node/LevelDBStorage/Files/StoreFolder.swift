@@ -30,12 +30,16 @@ struct StoreFolder {
         case missing
         case empty
         case store
+        /// A store whose database somebody took away: it is not taken for an empty place.
+        case beheaded
         case other
     }
 
     func content() throws(StorageError) -> Content {
         guard let names = try FileCalls.names(in: path) else { return .missing }
         if names.contains(Self.database) || names.contains(Self.before) { return .store }
+        // A making writes the mark while `creating` is there, and removes it before.
+        if names.contains(SyncedMark.name), !names.contains(Self.creating) { return .beheaded }
         let unfinished = [DirectoryLock.name, SyncedMark.name, Self.newMark, Self.creating]
         return names.allSatisfy(unfinished.contains) ? .empty : .other
     }
@@ -57,8 +61,31 @@ struct StoreFolder {
 
     /// Removes what an interrupted making left.
     func clearCreation() throws(StorageError) {
-        try FileCalls.removeFolder(creating)
+        // A mark without `creating` would be that of a store whose database is missing.
         for name in [SyncedMark.name, Self.newMark] { try FileCalls.removeFile(path + "/" + name) }
+        try FileCalls.removeFolder(creating)
+    }
+
+    /// Removes a store with all that it is made of, and nothing else.
+    func remove() throws(StorageError) {
+        for name in try FileCalls.names(in: path) ?? [] {
+            switch name {
+            case Self.database, Self.before, Self.creating, Self.linking, Self.discard:
+                try FileCalls.removeFolder(path + "/" + name)
+            case DirectoryLock.name, SyncedMark.name, Self.newMark: try FileCalls.removeFile(path + "/" + name)
+            default:
+                guard name.hasPrefix(Self.damagedPrefix) else { throw .occupied(path: path) }
+                try FileCalls.removeFile(path + "/" + name)
+            }
+        }
+        try FileCalls.removeFolder(path)
+    }
+
+    /// Gives the store another path beside this one, and waits for the disk.
+    func move(to target: String) throws(StorageError) {
+        guard try FileCalls.names(in: target) == nil else { throw .occupied(path: target) }
+        try FileCalls.move(path, to: target)
+        try FileCalls.sync(parent)
     }
 
     /// Turns LevelDB's closed, complete folder `creating` into the store.

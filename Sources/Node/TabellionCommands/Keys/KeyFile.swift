@@ -1,5 +1,7 @@
+internal import CoreFoundation
 package import CryptoCore
 package import EthereumCodec
+internal import Glibc
 internal import WireFormat
 
 /// A secp256k1 identity in a file: a line of 64 hexadecimal digits, or an Ethereum key store of version 3.
@@ -35,9 +37,14 @@ package enum KeyFile {
     ///
     /// - Parameters:
     ///   - passphrase: asked for only if the file is encrypted; nil if there is none to be had.
+    /// A file that others may read is refused: everybody but its owner and group, always; the group, if the file is
+    /// this user's own. The group of another owner's file is how that one lets this user read it, as systemd's
+    /// credentials do.
+    ///
     /// - Throws: `CommandFailure` with `.inputUnreadable` or `.keyUnusable`.
     package static func load(_ path: String, passphrase: () throws -> [UInt8]?) throws -> Secp256k1PrivateKey {
         let bytes = try InputFile.read(path, limit: byteCountMax)
+        try checkAccess(path)
         guard bytes.first(where: { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }) == 0x7b else {
             return try plainKey(bytes, path)
         }
@@ -54,6 +61,18 @@ package enum KeyFile {
         } catch let error as KeystoreError {
             throw CommandFailure(.keyUnusable, "the key file \(path) cannot be used: \(describe(error))")
         }
+    }
+
+    private static func checkAccess(_ path: String) throws {
+        var status = stat()
+        guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+        let forbidden: mode_t = status.st_uid == geteuid() ? 0o077 : 0o007
+        guard status.st_mode & forbidden != 0 else { return }
+        throw CommandFailure(
+            .keyUnusable,
+            "the key file \(path) can be read or written by others (mode \(String(status.st_mode & 0o777, radix: 8)))",
+            advice: "If nobody has copied it: chmod 600 \(path). If somebody may have, make another key."
+        )
     }
 
     private static func plainKey(_ bytes: [UInt8], _ path: String) throws -> Secp256k1PrivateKey {

@@ -1,4 +1,4 @@
-internal import CoreFoundation
+internal import Foundation
 internal import Glibc
 
 /// The folder of a node: key, settings, the network's file, the store, and the socket of a node that runs.
@@ -14,12 +14,30 @@ struct DataFolder {
     var storePath: String { path + "/store" }
     var socketPath: String { path + "/control.sock" }
 
-    /// Makes the folder, readable by its owner only.
+    /// Makes the folder, readable by its owner only, and has `fill` put the files of a node there; all or nothing.
     ///
-    /// - Throws: `CommandFailure` if something is there already that is not an empty folder.
-    func make() throws {
-        guard mkdir(path, 0o700) != 0 else { return }
-        guard errno == EEXIST else { throw FileFailure.unwritable(path, errno) }
+    /// - Throws: `CommandFailure` if something is there already that is not an empty folder, or what `fill` throws; then
+    ///   all is as it was.
+    func make(_ fill: () throws -> Void) throws {
+        let isNew = mkdir(path, 0o700) == 0
+        if !isNew {
+            guard errno == EEXIST else { throw FileFailure.unwritable(path, errno) }
+            try checkEmpty()
+            guard chmod(path, 0o700) == 0 else { throw FileFailure.unwritable(path, errno) }
+        }
+        do {
+            try fill()
+        } catch {
+            // The folder was empty: these are what `fill` made.
+            for file in [settingsPath, networkPath, keyPath, storePath] {
+                try? FileManager.default.removeItem(atPath: file)
+            }
+            if isNew { rmdir(path) }
+            throw error
+        }
+    }
+
+    private func checkEmpty() throws {
         guard let entries = opendir(path) else { throw FileFailure.unwritable(path, errno) }
         defer { closedir(entries) }
         while let entry = readdir(entries) {
@@ -34,6 +52,5 @@ struct DataFolder {
                 )
             }
         }
-        guard chmod(path, 0o700) == 0 else { throw FileFailure.unwritable(path, errno) }
     }
 }

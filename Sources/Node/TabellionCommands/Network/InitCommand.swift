@@ -3,6 +3,7 @@ internal import CryptoCore
 internal import EthereumCodec
 internal import KeyValueStorage
 internal import LevelDBStorage
+internal import LocalControl
 internal import NetworkDefinition
 internal import NodeCore
 internal import PeerProtocols
@@ -16,7 +17,7 @@ package struct InitCommand: TabellionSubcommand {
         abstract: "Make a node's folder for a network: key, settings and an empty store.",
         discussion: """
             The folder must not exist, or be empty. It gets node.key (mode 0600), node.yaml (settings, to be edited), \
-            network.yaml (the network) and store (what the node keeps). Then: tabellion node run --data FOLDER.
+            network.yaml (the network) and store (what the node keeps); if that fails, nothing stays. Then: tabellion node run --data FOLDER.
             """
     )
 
@@ -69,16 +70,28 @@ package struct InitCommand: TabellionSubcommand {
             content = try KeyFile.content(of: identity, passphrase: phrase, strength: .standard)
         }
         let folder = data.folder
-        try folder.make()
-        try StagedFile.write(folder.keyPath, bytes: content, access: .secret, overwrites: false)
-        try StagedFile.write(folder.networkPath, bytes: Array(file.yaml.utf8), access: .ordinary, overwrites: false)
+        let socketPath = AbsolutePath.of(folder.socketPath)
+        guard socketPath.utf8.count <= ControlServer.pathByteCountMax else {
+            throw CommandFailure(
+                .configurationInvalid,
+                "the node's control socket could not be made: its path \(socketPath) has \(socketPath.utf8.count) "
+                    + "bytes, and the most that a socket's may have are \(ControlServer.pathByteCountMax)",
+                advice: "Use a shorter --data."
+            )
+        }
         let addresses = listen.isEmpty ? ["/ip4/0.0.0.0/tcp/7047"] : listen
         let settings = Self.settings(addresses, passphraseFile: passphrase.passphraseFile)
-        try StagedFile.write(folder.settingsPath, bytes: Array(settings.utf8), access: .ordinary, overwrites: false)
-        do {
-            try LevelDBStore(folder.storePath, layout: NodeStore.layout(network: file.network), create: true).close()
-        } catch {
-            throw StoreFailure.of(error)
+        try folder.make {
+            try StagedFile.write(folder.keyPath, bytes: content, access: .secret, overwrites: false)
+            try StagedFile.write(folder.networkPath, bytes: Array(file.yaml.utf8), access: .ordinary, overwrites: false)
+            do throws(StorageError) {
+                try LevelDBStore(folder.storePath, layout: NodeStore.layout(network: file.network), create: true)
+                    .close()
+            } catch {
+                throw StoreFailure.of(error)
+            }
+            // The last one: without it no node starts here.
+            try StagedFile.write(folder.settingsPath, bytes: Array(settings.utf8), access: .ordinary, overwrites: false)
         }
         let peer = PeerID(publicKey: identity.publicKey)
         return CommandReport(
@@ -137,7 +150,11 @@ package struct InitCommand: TabellionSubcommand {
             # sessions: 32
 
             """
-        if let passphraseFile { text += "passphrase-file: \(passphraseFile)\n" }
+        if let passphraseFile, passphraseFile != "-" {
+            // As it was named from here, not from the folder; a JSON string is one of YAML, whatever is in it.
+            let path = JSONValue.string(AbsolutePath.of(passphraseFile)).text(indented: false)
+            text += "passphrase-file: \(path)\n"
+        }
         return text
     }
 }

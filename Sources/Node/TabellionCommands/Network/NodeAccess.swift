@@ -33,8 +33,17 @@ struct NodeAccess {
                 advice: "Start it with tabellion node run --data FOLDER, or name its folder with --data. "
                     + "A node that was started without --data has no control socket and cannot be asked."
             )
-        case .refused: CommandFailure(.failure, "\(error)")
-        case .taken, .unusable, .system, .malformed, .interrupted: CommandFailure(.nodeNotRunning, "\(error)")
+        case .forbidden:
+            CommandFailure(.inputUnreadable, "\(error)", advice: "Run the command as the node's user or root.")
+        case .interrupted:
+            CommandFailure(
+                .nodeNotRunning,
+                "\(error)",
+                advice: "The node's log says why it ended; start it again with tabellion node run --data FOLDER."
+            )
+        case .refused(let why, let status, let advice):
+            CommandFailure(status.flatMap(ExitStatus.init(rawValue:)) ?? .failure, why, advice: advice)
+        case .taken, .unusable, .system, .malformed: CommandFailure(.nodeNotRunning, "\(error)")
         }
     }
 }

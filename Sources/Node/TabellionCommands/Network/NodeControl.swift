@@ -1,5 +1,6 @@
 internal import Attestations
 internal import CryptoCore
+internal import Glibc
 internal import KeyValueStorage
 internal import LevelDBStorage
 internal import LocalControl
@@ -13,6 +14,8 @@ struct NodeControl: Sendable {
     let loop: NodeLoop
     let store: LevelDBStore
     let archive: NotarizationArchive
+    /// The options by which the store's commands find the store, for advice.
+    let storeOptions: String
     let watchers: RecordWatchers
     let runtime: @Sendable () -> NodeRuntimeStatus
     /// The present time in Unix milliseconds.
@@ -30,12 +33,13 @@ struct NodeControl: Sendable {
             case "store-check": try await write(try await onThread { StoreReport.json(try store.check()) })
             case "store-backup":
                 guard let destination = request.arguments["destination"]?.string, destination.hasPrefix("/") else {
-                    throw ControlError.refused("a backup needs an absolute path")
+                    throw Self.misused("a backup needs an absolute path")
                 }
                 try await write(
                     try await onThread {
                         try store.backUp(to: destination)
-                        return .object([])
+                        // Whoever asked may see other folders than this process does.
+                        return .object([JSONMember("process", .unsigned(UInt64(getpid())))])
                     }
                 )
             case "store-compact":
@@ -52,10 +56,18 @@ struct NodeControl: Sendable {
             default: throw ControlError.refused("this node does not know the command \"\(request.command.prefix(64))\"")
             }
         } catch let error as StorageError {
-            throw ControlError.refused("\(error)")
+            let failure = StoreFailure.of(error, at: store.path, options: storeOptions)
+            throw ControlError.refused(failure.message, status: failure.status.rawValue, advice: failure.advice)
         } catch let error as NodeLoop.Failure {
-            throw ControlError.refused(error == .busy ? "the node is busy; try again" : "the node is stopping")
+            throw error == .busy
+                ? ControlError.refused("the node is busy", advice: "Try again in a moment.")
+                : ControlError.refused("the node is stopping", status: ExitStatus.nodeNotRunning.rawValue)
         }
+    }
+
+    /// A request with arguments that its command does not take.
+    private static func misused(_ text: String) -> ControlError {
+        .refused(text, status: ExitStatus.usage.rawValue)
     }
 
     private func status() async throws -> NodeStatus {
@@ -77,13 +89,13 @@ struct NodeControl: Sendable {
         if arguments["oldest_first"] == .bool(true) { query.order = .ascending }
         if let limit = arguments["limit"]?.unsigned {
             guard (1...UInt64(NotarizationQuery.limitMax)).contains(limit) else {
-                throw ControlError.refused("a list has 1 to \(NotarizationQuery.limitMax) entries")
+                throw Self.misused("a list has 1 to \(NotarizationQuery.limitMax) entries")
             }
             query.limit = Int(limit)
         }
         if let cursor = arguments["cursor"] {
             guard let time = cursor["time"]?.unsigned, let id = cursor["id"]?.string.flatMap({ Bytes32($0) }) else {
-                throw ControlError.refused("a cursor is one that a list ended with")
+                throw Self.misused("a cursor is one that a list ended with")
             }
             query.cursor = NotarizationCursor(time: time, id: AttestationID(id))
         }
@@ -103,7 +115,7 @@ struct NodeControl: Sendable {
 
     private func show(_ arguments: JSONValue) throws -> JSONValue {
         guard let id = arguments["id"]?.string.flatMap({ Bytes32($0) }) else {
-            throw ControlError.refused("an id has 0x and 64 hexadecimal digits")
+            throw Self.misused("an id has 0x and 64 hexadecimal digits")
         }
         guard let details = try archive.show(AttestationID(id), now: now()) else {
             throw ControlError.refused("this node has no notarization \(id)")
@@ -138,7 +150,7 @@ struct NodeControl: Sendable {
 
     private static func account(_ text: String) throws -> EthereumAddress {
         do { return try EthereumAddress(text) } catch {
-            throw ControlError.refused("\"\(text.prefix(64))\" is no address of 0x and 40 hexadecimal digits")
+            throw Self.misused("\"\(text.prefix(64))\" is no address of 0x and 40 hexadecimal digits")
         }
     }
 }

@@ -24,6 +24,8 @@ final class NodeProcess: Sendable {
         var store: String
         /// The control socket; nil: nobody can ask the node.
         var socket: String?
+        /// The options by which the store's commands find the store, for advice.
+        var storeOptions: String
         /// The port of metrics and health on the loopback.
         var metricsPort: Int?
     }
@@ -59,9 +61,9 @@ final class NodeProcess: Sendable {
         self.places = places
         self.logger = logger
         do {
-            store = try LevelDBStore(places.store, layout: NodeStore.layout(network: network.network), create: true)
+            store = try LevelDBStore(places.store, layout: NodeStore.layout(network: network.network), create: false)
         } catch {
-            throw StoreFailure.of(error)
+            throw StoreFailure.of(error, at: places.store, options: places.storeOptions)
         }
         if let recovery = store.recovery {
             logger.warning(
@@ -85,7 +87,7 @@ final class NodeProcess: Sendable {
                 notice: { [watchers, logger] in NodeNotices.handle($0, watchers: watchers, logger: logger) }
             )
         } catch let error as StorageError {
-            throw StoreFailure.of(error)
+            throw StoreFailure.of(error, at: places.store, options: places.storeOptions)
         } catch {
             throw CommandFailure(.configurationInvalid, "the node cannot start: \(error)")
         }
@@ -171,6 +173,7 @@ final class NodeProcess: Sendable {
             loop: loop,
             store: store,
             archive: NotarizationArchive(store: store),
+            storeOptions: places.storeOptions,
             watchers: watchers,
             runtime: { [self] in runtime },
             now: { NodeInstant.now().unixMilliseconds }

@@ -1,4 +1,6 @@
 package import ArgumentParser
+internal import Attestations
+internal import CryptoCore
 internal import LocalControl
 internal import WireFormat
 
@@ -62,6 +64,7 @@ package struct NotarizationsListCommand: TabellionSubcommand {
 
     /// Asks the node, page by page.
     package mutating func execute(in environment: CommandEnvironment) async throws -> CommandReport {
+        for address in [notary, owner] { try Self.checkAddress(address) }
         let node = NodeAccess(data.folder)
         var members: [JSONMember] = []
         if let notary { members.append(JSONMember("notary", .string(notary))) }
@@ -84,6 +87,15 @@ package struct NotarizationsListCommand: TabellionSubcommand {
         return CommandReport(
             text: entries.isEmpty ? "no notarizations" : entries.map(NotarizationLine.text).joined(separator: "\n"),
             members: [JSONMember("notarizations", .array(entries)), JSONMember("more", .bool(cursor != .null))]
+        )
+    }
+
+    private static func checkAddress(_ text: String?) throws {
+        guard let text, (try? EthereumAddress(text)) == nil else { return }
+        throw CommandFailure(
+            .usage,
+            "\"\(text.prefix(64))\" is no address",
+            advice: "An address is 0x and 40 hexadecimal digits; with capitals among them, they are a checksum."
         )
     }
 }
@@ -109,6 +121,13 @@ package struct NotarizationsShowCommand: TabellionSubcommand {
 
     /// Asks the node.
     package mutating func execute(in environment: CommandEnvironment) async throws -> CommandReport {
+        guard Bytes32(id) != nil else {
+            throw CommandFailure(
+                .usage,
+                "\"\(id.prefix(80))\" is no id",
+                advice: "An id is 0x and 64 hexadecimal digits, as notarizations list prints it."
+            )
+        }
         let answer = try await NodeAccess(data.folder).ask(
             ControlRequest("notarizations-show", [JSONMember("id", .string(id))])
         )

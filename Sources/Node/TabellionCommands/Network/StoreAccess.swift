@@ -2,41 +2,34 @@ internal import Glibc
 internal import KeyValueStorage
 internal import LevelDBStorage
 internal import LocalControl
-internal import NetworkDefinition
-internal import NodeCore
 internal import WireFormat
 
 /// A node's store, through the node if it runs, else opened here.
 struct StoreAccess {
-    private let folder: DataFolder
+    private let options: StoreOptions
 
-    init(_ folder: DataFolder) {
-        self.folder = folder
+    init(_ options: StoreOptions) {
+        self.options = options
     }
 
-    /// Has a running node do `request`, or does `body` with the opened store.
+    /// Has a running node do `request`, or does `body` with the opened store; says which.
     func perform(
         _ request: ControlRequest,
         _ body: (LevelDBStore) throws(StorageError) -> JSONValue
-    ) async throws -> JSONValue {
-        do {
-            return try await ControlClient(path: folder.socketPath).ask(request)
-        } catch ControlError.notRunning {
-            let network = try NetworkPath.read(folder.networkPath).network
+    ) async throws -> (value: JSONValue, byNode: Bool) {
+        if let path = options.socketPath {
             do {
-                let store = try LevelDBStore(
-                    folder.storePath,
-                    layout: NodeStore.layout(network: network),
-                    create: false
-                )
-                defer { store.close() }
-                return try body(store)
-            } catch {
-                throw StoreFailure.of(error)
+                return (try await ControlClient(path: path).ask(request), true)
+            } catch ControlError.notRunning {
+                // Opened here.
+            } catch let error as ControlError {
+                throw NodeAccess.failure(error)
             }
-        } catch let error as ControlError {
-            throw NodeAccess.failure(error)
         }
+        let place = try options.place()
+        let store = try place.open()
+        defer { store.close() }
+        do throws(StorageError) { return (try body(store), false) } catch { throw place.failure(error) }
     }
 }
 

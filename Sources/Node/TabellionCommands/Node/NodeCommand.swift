@@ -185,7 +185,8 @@ package struct NodeRunCommand: TabellionSubcommand {
             throw CommandFailure(
                 .configurationInvalid,
                 "a node of a network needs a store",
-                advice: "Use tabellion init."
+                advice: "Use tabellion init, or name a store in the configuration and make it with "
+                    + "tabellion store create --config FILE."
             )
         }
         if let name = settings.network, NetworkID(named: name) != network.network {
@@ -206,6 +207,7 @@ package struct NodeRunCommand: TabellionSubcommand {
             places: NodeProcess.Places(
                 store: store,
                 socket: data.map { DataFolder(path: $0).socketPath },
+                storeOptions: data.map { "--data \($0)" } ?? "--config \(config ?? "FILE")",
                 metricsPort: settings.metrics
             ),
             logger: logger
@@ -272,23 +274,7 @@ package struct NodeRunCommand: TabellionSubcommand {
 
     /// The configuration file with the options on top; paths of a node's folder are relative to it.
     private func merged() throws -> NodeConfigurationFile {
-        var settings = NodeConfigurationFile()
-        if let path = config ?? data.map({ DataFolder(path: $0).settingsPath }) {
-            let bytes = try InputFile.read(path, limit: NodeConfigurationFile.byteCountMax)
-            do {
-                settings = try NodeConfigurationFile(yaml: String(decoding: bytes, as: UTF8.self))
-            } catch {
-                throw CommandFailure(.configurationInvalid, "\(path): \(error)")
-            }
-        }
-        if let data {
-            func absolute(_ path: String?) -> String? { path.map { $0.hasPrefix("/") ? $0 : data + "/" + $0 } }
-            settings.key = absolute(settings.key)
-            settings.passphraseFile = absolute(settings.passphraseFile)
-            settings.networkFile = absolute(settings.networkFile)
-            settings.store = absolute(settings.store)
-            settings.ca = absolute(settings.ca)
-        }
+        var settings = try NodeSettings.read(config: config, data: data)
         if !listen.isEmpty { settings.listen = listen }
         if !allowServer.isEmpty { settings.servers = allowServer }
         settings.key = key ?? settings.key

@@ -134,6 +134,7 @@ package struct NodeRunCommand: TabellionSubcommand {
             hostConfiguration.connectionCountPerAddressMax,
             configuration.sessionCountMax + 32
         )
+        try OpenFileLimit.raise(forConnections: hostConfiguration.connectionCountMax)
         if let networkFile = settings.networkFile {
             return try await runNode(
                 key: key,

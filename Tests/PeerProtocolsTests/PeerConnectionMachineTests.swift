@@ -225,6 +225,45 @@ struct PeerConnectionMachineTests {
         #expect(pair.listenerEvents.count { if case .streamAccepted = $0 { true } else { false } } == 2)
     }
 
+    /// A peer that reads nothing, opens streams beyond its rate, and resets them itself: the answers do not pile up.
+    @Test func floodsOfStreamsOfAPeerThatReadsNothingEndTheConnection() throws {
+        var pair = try ConnectionPair.established()
+        var streamCount = 0
+        while ConnectionPair.end(pair.listenerEvents) == nil, streamCount < 100_000 {
+            let ids = try (0..<60).map { _ in try pair.dialer.openStream(["/test/1"], now: pair.now) }
+            let opens = pair.dialer.takeOutput()
+            for id in ids { pair.dialer.reset(id, now: pair.now) }
+            let resets = pair.dialer.takeOutput()
+            streamCount += ids.count
+            pair.now = pair.now.advanced(by: .microseconds(100))
+            for bytes in [opens, resets] {
+                bytes.withUnsafeBytes { pair.listener.receive($0, now: pair.now) }
+                while let event = pair.listener.nextEvent() { pair.listenerEvents.append(event) }
+            }
+        }
+        #expect(ConnectionPair.end(pair.listenerEvents) == .multiplexing(.controlFlood))
+        #expect(streamCount < 6_000)
+        #expect(pair.listener.takeOutput().count < 80_000, "64 KiB, what one frame adds, and encryption")
+    }
+
+    /// The same at a rate that is allowed: answers to negotiations pile up, too.
+    @Test func negotiationsOfAPeerThatReadsNothingAreBounded() throws {
+        var pair = try ConnectionPair.established()
+        for _ in 0..<3_000 where ConnectionPair.end(pair.listenerEvents) == nil {
+            let id = try pair.dialer.openStream(["/none/1", "/test/1"], now: pair.now)
+            let opens = pair.dialer.takeOutput()
+            pair.dialer.reset(id, now: pair.now)
+            let resets = pair.dialer.takeOutput()
+            pair.now = pair.now.advanced(by: .milliseconds(20))
+            for bytes in [opens, resets] {
+                bytes.withUnsafeBytes { pair.listener.receive($0, now: pair.now) }
+                while let event = pair.listener.nextEvent() { pair.listenerEvents.append(event) }
+            }
+        }
+        #expect(ConnectionPair.end(pair.listenerEvents) == .multiplexing(.controlFlood))
+        #expect(pair.listener.takeOutput().count < 80_000)
+    }
+
     @Test func tooManyStreamsAtATimeAreReset() throws {
         var configuration = PeerConnectionConfiguration()
         configuration.yamux.inboundStreamCountMax = 3

@@ -1,3 +1,4 @@
+import CryptoCore
 import PeerProtocols
 import Testing
 
@@ -187,16 +188,51 @@ struct YamuxSessionTests {
         var session = YamuxSession(role: .dialer)
         #expect(session.roundTripNanoseconds == nil)
         var now = Self.start
-        for (number, milliseconds) in [(1, 120), (2, 100), (3, 500)] {
+        var values: Set<UInt32> = []
+        for milliseconds in [120, 100, 500] {
             session.ping(now: now)
             session.ping(now: now)
-            #expect(session.takeOutput() == Self.frame(2, flags: 1, stream: 0, length: UInt32(number)))
+            let value = session.takeOutput().suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            values.insert(value)
             now = now.advanced(by: .milliseconds(milliseconds))
             // Not the answer to this ping.
-            try session.receive(Self.frame(2, flags: 2, stream: 0, length: 99), now: now)
-            try session.receive(Self.frame(2, flags: 2, stream: 0, length: UInt32(number)), now: now)
+            try session.receive(Self.frame(2, flags: 2, stream: 0, length: value &+ 1), now: now)
+            try session.receive(Self.frame(2, flags: 2, stream: 0, length: value), now: now)
             #expect(events(&session) == [.roundTrip(nanoseconds: UInt64(milliseconds) * 1_000_000)])
         }
         #expect(session.roundTripNanoseconds == 100_000_000)
+        #expect(values.count == 3)
+        // Another seed gives others: who does not know it has to read a ping to answer it.
+        var other = YamuxSession(role: .dialer, pingSeed: Block(1, 2))
+        other.ping(now: now)
+        session.ping(now: now)
+        #expect(other.takeOutput() != session.takeOutput())
+    }
+
+    /// Answers to pings that nobody read are none: a peer that reads nothing is seen to be silent.
+    @Test func pingsAreNotAnsweredBlindly() throws {
+        var session = YamuxSession(role: .listener, pingSeed: Block(3, 4))
+        for _ in 0..<8 {
+            session.ping(now: Self.start)
+            for value in UInt32(0)..<2_000 {
+                try session.receive(Self.frame(2, flags: 2, stream: 0, length: value), now: Self.start)
+            }
+        }
+        #expect(events(&session) == [])
+        #expect(session.pingSentAt == Self.start)
+    }
+
+    /// Everything that a peer brings about without reading counts: resets by this side, too.
+    @Test func resetsThatNobodyTakesAreBounded() throws {
+        var session = YamuxSession(role: .listener)
+        var next: UInt32 = 1
+        #expect(throws: YamuxError.controlFlood) {
+            while next < 100_000 {
+                try session.receive(Self.window(next, flags: 1), now: Self.start)
+                for case .opened(let id) in events(&session) { session.reset(id) }
+                next += 2
+            }
+        }
+        #expect(session.takeOutput().count <= 64 << 10 + 24)
     }
 }

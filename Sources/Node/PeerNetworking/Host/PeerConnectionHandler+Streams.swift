@@ -7,6 +7,8 @@ extension PeerConnectionHandler {
     /// The time in which a peer may say ``pushCountMax`` times that something of it changed.
     private static let pushInterval = Duration.seconds(60)
     private static let pushCountMax = 4
+    /// Answers to pings that may wait on one stream.
+    private static let echoByteCountMax = 16 << 10
 
     // MARK: Requests of the host and of streams
 
@@ -70,7 +72,7 @@ extension PeerConnectionHandler {
         case .identify: tellIdentity(on: id)
         case .identifyPush: acceptPush(id)
         case .ping:
-            guard let mailbox = makeMailbox(id) else { return }
+            guard let mailbox = makeMailbox(id, outboxByteCountMax: Self.echoByteCountMax) else { return }
             streams[id] = Stream(endpoint: mailbox, echo: PingEcho())
         default:
             if let kind = hooks.messageProtocol(name) { return acceptMessages(id, kind) }
@@ -215,10 +217,10 @@ extension PeerConnectionHandler {
         return PeerStream(connection: connection, protocolName: name, mailbox: mailbox)
     }
 
-    private func makeMailbox(_ id: YamuxStreamID) -> StreamMailbox? {
+    private func makeMailbox(_ id: YamuxStreamID, outboxByteCountMax: Int? = nil) -> StreamMailbox? {
         guard let wake = wake(for: id) else { return nil }
         let mailbox = StreamMailbox(
-            outboxByteCountMax: configuration.outboxByteCountMax,
+            outboxByteCountMax: outboxByteCountMax ?? configuration.outboxByteCountMax,
             consumedReportByteCount: 32 << 10
         )
         mailbox.wake = wake

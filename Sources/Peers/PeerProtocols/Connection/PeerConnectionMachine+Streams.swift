@@ -133,6 +133,7 @@ extension PeerConnectionMachine {
         // A negotiation writes less than a window in all; a peer that shrank it below that has broken the protocol.
         guard reply.count <= session.sendWindow(of: id) else { return abandon(id, .resetByPeer) }
         session.send(reply[...], on: id)
+        if !stream.isOurs { session.countAnswer(reply.count) }
         guard let agreed else {
             negotiations[id] = stream
             return

@@ -74,7 +74,7 @@ package struct PeerConnectionMachine {
     ///
     /// - Parameters:
     ///   - staticKey: This host's Noise key.
-    ///   - ephemeralKey: A Noise key for this connection alone.
+    ///   - ephemeralKey: A Noise key for this connection alone; what pings say is derived from it, too.
     ///   - expectedPeer: Who must answer; a listener passes nil.
     /// - Throws: ``NoiseError/cryptographyUnavailable``.
     package init(
@@ -98,7 +98,11 @@ package struct PeerConnectionMachine {
             expectedPeer: expectedPeer
         )
         phase = .selectingSecurity(Self.negotiation(role, .noise), then: noise)
-        session = YamuxSession(role: role, configuration: configuration.yamux)
+        session = YamuxSession(
+            role: role,
+            configuration: configuration.yamux,
+            pingSeed: ephemeralKey.seed(for: "yamux pings")
+        )
         handshakeDeadline = now.advanced(by: configuration.handshakeTimeout)
         nextPingAt = now
         idleSince = now

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import CryptoCore
 
 /// An X25519 private key of the Noise handshake, static or ephemeral.
 package struct NoisePrivateKey: Sendable {
@@ -14,6 +15,16 @@ package struct NoisePrivateKey: Sendable {
 
     /// The public half, 32 bytes.
     package var publicKeyBytes: [UInt8] { Array(key.publicKey.rawRepresentation) }
+
+    /// A seed that only the key's holder knows, for one purpose beside the key's own (RFC 5869).
+    func seed(for purpose: String) -> Block {
+        let seed = HKDF<Crypto.SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: key.rawRepresentation),
+            info: Array(purpose.utf8),
+            outputByteCount: 16
+        )
+        return seed.withUnsafeBytes { Block(littleEndian: $0) }
+    }
 
     /// The Diffie-Hellman result with another party's public key.
     ///

@@ -9,7 +9,8 @@ package struct YamuxConfiguration: Sendable {
     /// What the windows of all streams together may grow by beyond their initial 256 KiB: with the numbers of streams
     /// it bounds what the connection can be made to buffer.
     package var receiveWindowGrowthByteCountMax = 32 << 20
-    /// Unanswered control frames (pongs, resets) that may wait for the transport; more is an attack.
+    /// What may wait for the transport beside data (answers to pings, resets, ends, windows, negotiations); whoever
+    /// causes more without reading attacks.
     package var controlByteCountMax = 64 << 10
 
     /// The limits of a node.

@@ -60,7 +60,7 @@ extension YamuxSession {
         )
         grownByteCount += stream.receiveWindow.byteCount - sizeBefore
         if let increment, !stream.receiveClosed {
-            YamuxHeader(.windowUpdate, stream.pendingFlags, stream: id.rawValue, length: increment).write(into: &output)
+            write(YamuxHeader(.windowUpdate, stream.pendingFlags, stream: id.rawValue, length: increment))
             stream.pendingFlags = []
         }
         streams[id] = stream
@@ -70,8 +70,7 @@ extension YamuxSession {
     package mutating func closeWrite(_ id: YamuxStreamID) {
         guard var stream = streams[id], !stream.sendClosed else { return }
         stream.sendClosed = true
-        let flags = stream.pendingFlags.union(.fin)
-        YamuxHeader(.windowUpdate, flags, stream: id.rawValue, length: 0).write(into: &output)
+        write(YamuxHeader(.windowUpdate, stream.pendingFlags.union(.fin), stream: id.rawValue, length: 0))
         stream.pendingFlags = []
         streams[id] = stream
         removeIfFinished(id)
@@ -80,8 +79,7 @@ extension YamuxSession {
     /// Ends both directions at once; the stream is gone.
     package mutating func reset(_ id: YamuxStreamID) {
         guard let stream = streams[id] else { return }
-        let flags = stream.pendingFlags.union(.rst)
-        YamuxHeader(.windowUpdate, flags, stream: id.rawValue, length: 0).write(into: &output)
+        write(YamuxHeader(.windowUpdate, stream.pendingFlags.union(.rst), stream: id.rawValue, length: 0))
         if !stream.receiveClosed { addDiscardable(stream.receiveWindow.credit) }
         remove(id)
     }

@@ -1,3 +1,5 @@
+package import CryptoCore
+
 /// One side of a yamux connection (`/yamux/1.0.0`; hashicorp/yamux, "Specification"), without its transport.
 ///
 /// The driver passes decrypted bytes to ``receive(_:now:)``, collects ``nextEvent()`` until there is none, and sends
@@ -26,6 +28,7 @@ package struct YamuxSession {
     let configuration: YamuxConfiguration
     var streams: [YamuxStreamID: YamuxStreamState] = [:]
     var output: [UInt8] = []
+    /// Bytes of ``output`` that are no data: answers to the peer and the like, which no window bounds.
     var controlByteCount = 0
     var events: [Event] = []
     private var eventHead = 0
@@ -38,14 +41,22 @@ package struct YamuxSession {
     var peerIsGoingAway = false
     private var roundTripEstimate = RoundTripEstimate()
     private var pingInFlight: (value: UInt32, sentAt: MonotonicInstant)?
-    private var nextPingValue: UInt32 = 1
+    private var pingValues: BlockPRG
     private var input = ByteQueue()
     private var payloadLeft: (id: YamuxStreamID?, count: Int, finishes: Bool)?
 
     /// A session at its start.
-    package init(role: ConnectionRole, configuration: YamuxConfiguration = YamuxConfiguration()) {
+    ///
+    /// - Parameter pingSeed: What pings say is drawn from it; a peer that does not know it can only answer pings that it
+    ///   has read.
+    package init(
+        role: ConnectionRole,
+        configuration: YamuxConfiguration = YamuxConfiguration(),
+        pingSeed: Block = .zero
+    ) {
         self.role = role
         self.configuration = configuration
+        pingValues = BlockPRG(seed: pingSeed)
         nextStreamID = role == .dialer ? 1 : 2
     }
 
@@ -85,6 +96,7 @@ package struct YamuxSession {
     ///
     /// - Throws: ``YamuxError`` when the peer broke the protocol; the driver then says go away and closes.
     package mutating func receive(_ bytes: [UInt8], now: MonotonicInstant) throws(YamuxError) {
+        guard controlByteCount <= configuration.controlByteCountMax else { throw .controlFlood }
         var rest = bytes[...]
         while !rest.isEmpty {
             if let payload = payloadLeft {
@@ -112,9 +124,9 @@ package struct YamuxSession {
     /// Measures the round trip, unless a measurement is under way.
     package mutating func ping(now: MonotonicInstant) {
         guard pingInFlight == nil else { return }
-        pingInFlight = (nextPingValue, now)
-        YamuxHeader(.ping, .syn, stream: 0, length: nextPingValue).write(into: &output)
-        nextPingValue &+= 1
+        let value = UInt32(truncatingIfNeeded: pingValues.next())
+        pingInFlight = (value, now)
+        write(YamuxHeader(.ping, .syn, stream: 0, length: value))
     }
 
     /// Tells the peer that this side opens and accepts no further streams.
@@ -145,10 +157,20 @@ package struct YamuxSession {
         }
     }
 
-    /// Writes a frame that answers the peer, within the bound on such frames.
+    /// Writes a frame that answers the peer, within the bound on what waits beside data.
     mutating func writeControl(_ header: YamuxHeader) throws(YamuxError) {
-        controlByteCount += YamuxHeader.byteCount
+        write(header)
         guard controlByteCount <= configuration.controlByteCountMax else { throw .controlFlood }
+    }
+
+    /// Writes a frame without data; when such frames are beyond their bound, nothing more is read of the peer.
+    mutating func write(_ header: YamuxHeader) {
+        controlByteCount += YamuxHeader.byteCount
         header.write(into: &output)
+    }
+
+    /// Counts data that was sent to answer the peer like a frame without data.
+    mutating func countAnswer(_ byteCount: Int) {
+        if byteCount > 0 { controlByteCount += YamuxHeader.byteCount + byteCount }
     }
 }

@@ -20,35 +20,44 @@ struct FuzzNode {
         return try? RecordSamples().record(notary: 1 + number % 2, session: number, at: RecordFuzz.now - age)
     }.sorted { SyncPosition($0) < SyncPosition($1) }
 
-    init() throws {
+    /// A node that has some records, from an earlier life.
+    init(having records: [Notarization] = []) throws {
         var configuration = NodeConfiguration(network: RecordSamples().network)
         configuration.discovery = nil
         configuration.sync.exchangeRequestCountMax = 200
         store = try MemoryStore(MemoryDisk(), layout: NodeStore.layout(network: configuration.network))
+        try Self.fill(store, with: records)
         now = Self.start
         let key = try RecordSamples.key(0)
         machine = try NodeMachine(configuration: configuration, key: key, store: store, seed: Block(5, 6), now: now)
         _ = try bring(.started(listening: []))
     }
 
-    /// A node that has these records, because it was told of them by somebody it trusts.
-    static func keeper(_ records: [Notarization]) throws -> FuzzNode {
-        var node = try FuzzNode()
+    /// A node that is asked for its records.
+    static func keeper() throws -> FuzzNode {
+        var node = try FuzzNode(having: records)
+        try node.connect(FuzzIdentities.all[7].id, answers: false)
+        return node
+    }
+
+    /// Writes what a node that took these records in has of them.
+    private static func fill(_ store: MemoryStore, with records: [Notarization]) throws {
+        guard !records.isEmpty else { return }
         var digests: [DigestKey: SetDigest] = [:]
         var batch = WriteBatch()
         for record in records {
             let time = record.header.endTime
             let entries = try FreshEntries().entries(of: record, windowEnd: time + 86_400_000)
             batch.append(entries.batch)
+            let session = SessionKey(notary: record.header.notary, sessionID: record.header.sessionID)
+            try batch.put(in: NodeStore.sessions, session, AttestationReference(record.id))
             for level in DigestLevel.allCases {
                 digests[DigestKey(level: level, index: level.index(of: time)), default: SetDigest()]
                     .insert(record.id, byteCount: entries.byteCount)
             }
         }
         for (key, digest) in digests { try batch.put(in: NodeStore.digests, key, digest) }
-        try node.store.write(batch, sync: true)
-        try node.connect(FuzzIdentities.all[7].id, answers: false)
-        return node
+        try store.write(batch, sync: true)
     }
 
     /// Brings an event, and does the commits that follow.

@@ -62,6 +62,7 @@ enum KademliaFuzz {
         let answer = KademliaMessage(.findNode, key: FuzzIdentities.own.id.bytes, closerPeers: peers)
         return [
             answer.frame,
+            KademliaMessage(.findNode, key: [7], closerPeers: Array(peers.prefix(1))).encoded,
             answer.encoded,
             KademliaMessage(.ping).frame,
             KademliaMessage(.putValue, key: [1]).frame,

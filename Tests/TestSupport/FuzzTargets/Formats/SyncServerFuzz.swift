@@ -7,7 +7,7 @@ import WireFormat
 /// The input is a script: streams, questions, and time.
 enum SyncServerFuzz {
     /// Made once; a copy shares the store, which serving does not change.
-    private static let keeper = Result { try FuzzNode.keeper(FuzzNode.records) }
+    private static let keeper = Result { try FuzzNode.keeper() }
 
     static func run(_ bytes: [UInt8]) throws {
         var script = FuzzScript(bytes)

@@ -21,6 +21,11 @@ enum YamuxFuzz {
         return [
             FuzzScriptWriter.joined([0], open, data, [3, 0, 200], [4, 0, 0, 100], [5, 0], [7]),
             FuzzScriptWriter.joined([0], open, [0, 0, 4, 1, 0, 40], [5, 0], [7]),
+            FuzzScriptWriter.joined(
+                [0],
+                open,
+                Array([[UInt8]](repeating: [0, 0, 0, 1, 0xff, 0xff], count: 5).joined())
+            ),
             FuzzScriptWriter.joined([0], open, data, data, [6, 0], data, [7]),
             FuzzScriptWriter.joined([1], [2], [0, 1, 2, 1, 16, 0], [3, 0, 250], [7], [0, 0, 4, 1, 0, 9]),
             FuzzScriptWriter.joined(
@@ -159,7 +164,9 @@ struct YamuxAttack {
         case .data(let id, let bytes):
             try require(open.contains(id), "data of \(id), which is not open")
             unread[id, default: 0] += bytes.count
-            try require(unread[id] ?? 0 <= configuration.receiveWindowByteCountMax, "\(id) has more than its window")
+            // Windows grow by the link's round trip, so not before it is known.
+            let window = whole.roundTripSampleCount == 0 ? 256 << 10 : configuration.receiveWindowByteCountMax
+            try require(unread[id] ?? 0 <= window, "\(id) has more than its window")
         case .windowGrew(let id), .receiveClosed(let id):
             try require(open.contains(id), "news of \(id), which is not open")
         case .reset(let id):

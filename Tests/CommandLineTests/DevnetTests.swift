@@ -83,11 +83,17 @@ struct DevnetTests {
             saying: "this node has no notarization",
             ["notarizations", "show", "0x" + String(repeating: "0", count: 64), "--data", other.data]
         )
-        try await scratch.expectFailure(
-            1,
-            saying: "is no address",
-            ["notarizations", "list", "--notary", "0x12", "--data", other.data]
-        )
+        for option in ["--notary", "--owner"] {
+            try await scratch.expectFailure(
+                64,
+                saying: "is no address",
+                ["notarizations", "list", option, "0x12", "--data", other.data]
+            )
+        }
+        for id in ["0x12", "", String(repeating: "0", count: 64) + "00"] {
+            let show = ["notarizations", "show", id, "--data", other.data]
+            try await scratch.expectFailure(64, saying: "is no id", show)
+        }
         try await scratch.expectFailure(63, saying: "no node is running", ["node", "status", "--data", scratch.path])
         await net.stop()
         try await scratch.expectFailure(63, saying: "no node is running", ["node", "peers", "--data", other.data])
@@ -103,8 +109,7 @@ struct DevnetTests {
         try await scratch.expectSuccess(["store", "compact", "--data", node.data])
         try await scratch.expectSuccess(["store", "backup", "backup", "--data", node.data])
         try await scratch.expectFailure(62, saying: "in use by process", ["node", "run", "--data", node.data])
-        try await scratch.expectFailure(1, saying: "not empty", ["store", "backup", "backup", "--data", node.data])
-        try await scratch.expectFailure(62, saying: "not empty", ["store", "restore", "backup", "--data", node.data])
+        try await scratch.expectFailure(62, saying: "not empty", ["store", "backup", "backup", "--data", node.data])
         #expect(await node.stop() == 0)
 
         // A damaged store is refused, left alone, and replaced by its backup.
@@ -115,8 +120,7 @@ struct DevnetTests {
         try Data("nonsense".utf8).write(to: URL(fileURLWithPath: store + "/" + current))
         try await scratch.expectFailure(62, saying: "the store", ["node", "run", "--data", node.data])
         #expect(try Data(contentsOf: URL(fileURLWithPath: store + "/" + current)) == Data("nonsense".utf8))
-        try FileManager.default.moveItem(atPath: store, toPath: scratch.file("damaged"))
-        try await scratch.expectSuccess(["store", "restore", "backup", "--data", node.data])
+        try await scratch.expectSuccess(["store", "restore", "backup", "--data", node.data, "--replace"])
         try node.start()
         #expect(try await node.has(id))
         await node.stop()

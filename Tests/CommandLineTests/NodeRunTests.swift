@@ -156,6 +156,7 @@ struct NodeRunTests {
         try scratch.write("settings", "- a\n")
         try await scratch.expectFailure(60, saying: "no mapping", run + ["--config", "settings"])
         try scratch.write("other", "not a key")
+        chmod(scratch.file("other"), 0o600)
         try await scratch.expectFailure(13, saying: "other is no key file", ["node", "run", "--key", "other"])
         let taken = try await NotaryNode.shared.value.address.components(separatedBy: "/p2p/")[0]
         try await scratch.expectFailure(

@@ -123,6 +123,52 @@ struct DamageTests {
         }
     }
 
+    @Test("a store without its database is no empty place", arguments: [["leveldb"], ["leveldb", "LOCK"]])
+    func withoutDatabase(removed: [String]) throws {
+        // Old copies of logs change nothing.
+        for extra in [[], ["damaged-000003.log"]] {
+            let outcome = try outcome { store in
+                for name in removed { try FileManager.default.removeItem(atPath: store + "/" + name) }
+                for name in extra { try Data("x".utf8).write(to: URL(fileURLWithPath: store + "/" + name)) }
+            }
+            #expect(outcome == .refused(.storedData))
+            let expected = StorageError.corrupt(path: path, detail: "its folder leveldb is missing")
+            for create in [false, true] {
+                #expect(throws: expected) { try LevelDBStore(path, layout: TestKeyspaces.layout(), create: create) }
+            }
+            // Nor is it a place for a copy of another one.
+            let other = try LevelDBStore(sound, layout: TestKeyspaces.layout(), create: false)
+            #expect(throws: StorageError.occupied(path: path)) { try other.backUp(to: path) }
+            other.close()
+        }
+    }
+
+    @Test(
+        "what a making that was interrupted left is made anew",
+        arguments: [
+            ["LOCK"], ["LOCK", "creating"], ["LOCK", "creating", "synced.new"], ["LOCK", "creating", "synced"],
+        ]
+    )
+    func interruptedMaking(names: [String]) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        for name in names {
+            let file = path + "/" + name
+            if name == "creating" {
+                try FileManager.default.copyItem(atPath: sound + "/leveldb", toPath: file)
+            } else {
+                let isMark = name.hasPrefix("synced")
+                let bytes = isMark ? try Data(contentsOf: URL(fileURLWithPath: sound + "/synced")) : Data()
+                try bytes.write(to: URL(fileURLWithPath: file))
+            }
+        }
+        #expect(throws: StorageError.missing(path: path)) {
+            try LevelDBStore(path, layout: TestKeyspaces.layout(), create: false)
+        }
+        let store = try LevelDBStore(path, layout: TestKeyspaces.layout(), create: true)
+        #expect(try store.check().recordCount == 0)
+        store.close()
+    }
+
     @Test("what follows the last synced batch may be torn: it is cut off, and a copy is kept")
     func tornTail() throws {
         let log = try #require(try files(".log").last)

@@ -161,6 +161,57 @@ struct LevelDBStoreTests {
         #expect(try CrashRecords.verify(0, in: try open(restored, create: false)) == count + 10)
     }
 
+    @Test("a backup takes the place of a store, which is moved aside or removed when the copy is complete")
+    func restoringOverAStore() throws {
+        let layout = TestKeyspaces.layout()
+        let copy = folder.path + "/backup"
+        let aside = folder.path + "/aside"
+        var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()) ?? [] }
+        let store = try open()
+        try fill(store, 0..<20)
+        try store.backUp(to: copy)
+        try fill(store, 20..<30)
+        // Somebody uses it: nothing happens.
+        for replacement in [LevelDBStore.Replacement.removed, .movedAside(path: aside)] {
+            #expect(throws: StorageError.locked(path: path, holder: getpid())) {
+                try LevelDBStore.restore(backup: copy, to: path, layout: layout, replacing: replacement)
+            }
+        }
+        store.close()
+        let before = names
+
+        // A damaged backup, or a name that is taken: nothing happens either.
+        let damaged = folder.path + "/damaged"
+        try FileManager.default.copyItem(atPath: copy, toPath: damaged)
+        try FileManager.default.removeItem(atPath: damaged + "/leveldb/CURRENT")
+        #expect(throws: StorageError.self) {
+            try LevelDBStore.restore(backup: damaged, to: path, layout: layout, replacing: .movedAside(path: aside))
+        }
+        #expect(throws: StorageError.occupied(path: damaged)) {
+            try LevelDBStore.restore(backup: copy, to: path, layout: layout, replacing: .movedAside(path: damaged))
+        }
+        try FileManager.default.removeItem(atPath: damaged)
+        #expect(names == before)
+        let unchanged = try open(create: false)
+        #expect(try CrashRecords.verify(0, in: unchanged) == 30)
+        unchanged.close()
+
+        // What an interrupted attempt left is in nobody's way.
+        try FileManager.default.copyItem(atPath: copy, toPath: path + ".restoring")
+        try FileManager.default.removeItem(atPath: path + ".restoring/leveldb/CURRENT")
+        _ = try LevelDBStore.restore(backup: copy, to: path, layout: layout, replacing: .movedAside(path: aside))
+        for (store, count) in [(path, 20), (aside, 30)] as [(String, UInt64)] {
+            let opened = try open(store, create: false)
+            #expect(try CrashRecords.verify(0, in: opened) == count)
+            opened.close()
+        }
+        _ = try LevelDBStore.restore(backup: copy, to: aside, layout: layout, replacing: .removed)
+        let replaced = try open(aside, create: false)
+        #expect(try CrashRecords.verify(0, in: replaced) == 20)
+        replaced.close()
+        #expect(names == (before + ["aside"]).sorted())
+    }
+
     @Test("a backup that fails leaves an empty place")
     func failedBackup() throws {
         let store = try open()

@@ -104,6 +104,60 @@ struct ControlTests {
         }
     }
 
+    /// What the node knows of a failure is what the command ends with.
+    @Test(arguments: [(62, "Make room."), (62, nil), (nil, "Try \"again\"."), (nil, nil)] as [(Int32?, String?)])
+    func aRefusalBringsStatusAndAdvice(status: Int32?, advice: String?) async throws {
+        let refusal = ControlError.refused("no room\nleft", status: status, advice: advice)
+        try await Self.serving { _, _ in
+            throw refusal
+        } _: { path in
+            await #expect(throws: refusal) { try await ControlClient(path: path).ask(ControlRequest("backup")) }
+        }
+    }
+
+    /// A node that ends in the middle of an answer is one that has gone, however its end is noticed.
+    @Test func aNodeThatEndsMeanwhileIsSaid() async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/control.sock"
+        let server = try await ControlServer(path: path) { _, write in
+            try await write(.unsigned(1))
+            try await Task.sleep(for: .seconds(100))
+        }
+        let running = Task { await server.run() }
+        await #expect(throws: ControlError.interrupted) {
+            try await ControlClient(path: path).ask(ControlRequest("watch")) { _ in running.cancel() }
+        }
+        await running.value
+    }
+
+    /// The umask belongs to the whole process, whose other threads make files meanwhile.
+    @Test func makingASocketLeavesTheUmaskAlone() async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let ended = Atomic(false)
+        let modes = Task.detached {
+            var modes: Set<Int> = []
+            var number = 0
+            while !ended.load(ordering: .relaxed) {
+                number += 1
+                let file = "\(folder)/\(number)"
+                close(open(file, O_CREAT | O_WRONLY, 0o666))
+                modes.insert(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int ?? -1)
+                unlink(file)
+            }
+            return modes
+        }
+        for number in 0..<30 {
+            let server = try await ControlServer(path: "\(folder)/control\(number).sock") { _, _ in }
+            let running = Task { await server.run() }
+            running.cancel()
+            await running.value
+        }
+        ended.store(true, ordering: .relaxed)
+        #expect(try await modes.value.count == 1)
+    }
+
     @Test func severalAskAtTheSameTime() async throws {
         try await Self.serving { request, write in
             try await write(request.arguments)
@@ -208,8 +262,17 @@ struct ControlTests {
             _ = try await ControlServer(path: path) { _, _ in }
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("precious".utf8))
-        await #expect(throws: ControlError.self) {
-            _ = try await ControlServer(path: folder + "/" + String(repeating: "x", count: 200)) { _, _ in }
+        // 107 bytes are the most that a socket's path may have.
+        let long = folder + "/" + String(repeating: "x", count: 106 - folder.utf8.count)
+        let server = try await ControlServer(path: long) { _, write in try await write(.bool(true)) }
+        let running = Task { await server.run() }
+        #expect(try await ControlClient(path: long).ask(ControlRequest("x")) == .bool(true))
+        running.cancel()
+        await running.value
+        await #expect(
+            throws: ControlError.unusable(path: long + "x", "it has 108 bytes, a socket's path at most 107")
+        ) {
+            _ = try await ControlServer(path: long + "x") { _, _ in }
         }
     }
 }

@@ -90,6 +90,7 @@ import Testing
     func refusesWhatIsNoKey(content: String) throws {
         let directory = try ScratchDirectory()
         try directory.write("key", content)
+        chmod(directory.file("key"), 0o600)
         #expect(failure { try KeyFile.load(directory.file("key")) { nil } }?.status == .keyUnusable)
     }
 
@@ -97,8 +98,39 @@ import Testing
         let directory = try ScratchDirectory()
         // The account of the private key 1, as every Ethereum library gives it.
         try directory.write("key", "0x" + String(repeating: "0", count: 63) + "1\n")
+        chmod(directory.file("key"), 0o600)
         let key = try KeyFile.load(directory.file("key")) { nil }
         #expect(key.ethereumAddress.checksummed == "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")
+    }
+
+    /// A key that others may read is no secret any more.
+    @Test(arguments: [0o644, 0o640, 0o604, 0o660, 0o622, 0o601] as [mode_t])
+    func refusesKeysThatOthersMayRead(mode: mode_t) throws {
+        let directory = try ScratchDirectory()
+        try directory.write("key", String(repeating: "0", count: 63) + "1\n")
+        let path = directory.file("key")
+        for good in [0o600, 0o400] as [mode_t] {
+            chmod(path, good)
+            _ = try KeyFile.load(path) { nil }
+        }
+        chmod(path, mode)
+        let refused = failure { try KeyFile.load(path) { nil } }
+        #expect(refused?.status == .keyUnusable)
+        #expect(refused?.message.contains("mode \(String(mode, radix: 8))") == true)
+        #expect(refused?.advice?.contains("chmod 600 \(path)") == true)
+    }
+
+    /// The owner of another user's key file lets this user read it by its group, as systemd does with credentials.
+    @Test(.enabled(if: geteuid() == 0, "only root can give a file to another user"))
+    func takesAnothersKeyFromItsGroup() throws {
+        let directory = try ScratchDirectory()
+        try directory.write("key", String(repeating: "0", count: 63) + "1\n")
+        let path = directory.file("key")
+        try #require(chown(path, 65534, 65534) == 0)
+        chmod(path, 0o440)
+        _ = try KeyFile.load(path) { nil }
+        chmod(path, 0o444)
+        #expect(failure { try KeyFile.load(path) { nil } }?.status == .keyUnusable)
     }
 
     private func failure(_ body: () throws -> Secp256k1PrivateKey) -> CommandFailure? {

@@ -28,29 +28,31 @@ extension LevelDBStore {
         defer { source.close() }
         let check = try source.check()
         if let fault = check.faults.first { throw fault }
+        // Names beside the store, not in it. What is there is left from a restoring that was interrupted.
+        var base = destination
+        while base.count > 1, base.hasSuffix("/") { base.removeLast() }
+        let staged = StoreFolder(path: base + ".restoring")
+        if try staged.content() != .missing { try discard(staged) }
         guard replacement != .nothing else {
             try source.backUp(to: destination)
             return check
         }
-        let old = StoreFolder(path: destination)
+        let old = StoreFolder(path: base)
         let lock = try DirectoryLock(destination)
         defer { lock.release() }
-        // The name is of no use to anybody else; what is there is left from a restoring that was interrupted.
-        let staged = StoreFolder(path: destination + ".restoring")
-        if try staged.content() != .missing { try discard(staged) }
         let aside: StoreFolder
         switch replacement {
         case .movedAside(let path): aside = StoreFolder(path: path)
-        case .nothing, .removed: aside = StoreFolder(path: destination + ".replaced")
+        case .nothing, .removed: aside = StoreFolder(path: base + ".replaced")
         }
         do throws(StorageError) {
             try source.backUp(to: staged.path)
             if replacement == .removed, try aside.content() != .missing { try discard(aside) }
             try old.move(to: aside.path)
-            try staged.move(to: destination)
+            try staged.move(to: base)
         } catch {
             // Fails if the old store is where it was.
-            try? aside.move(to: destination)
+            try? aside.move(to: base)
             try? discard(staged)
             throw error
         }

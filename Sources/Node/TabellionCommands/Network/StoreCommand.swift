@@ -202,10 +202,8 @@ package struct StoreRestoreCommand: TabellionSubcommand {
                 advice: "Nothing was changed. With --replace it is moved aside, and the backup takes its place."
             )
         }
-        var path = place.path
-        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         let time = Timestamp.text(milliseconds: UInt64(max(0, now)) * 1000).filter { $0 != "-" && $0 != ":" }
-        return .movedAside(path: "\(path).old-\(time)")
+        return .movedAside(path: "\(place.path).old-\(time)")
     }
 
     private func failure(_ error: StorageError, _ place: StorePlace) -> CommandFailure {

@@ -47,12 +47,14 @@ package struct StoreOptions: ParsableArguments {
     /// - Throws: `CommandFailure`.
     func place() throws -> StorePlace {
         let settings = try NodeSettings.read(config: config, data: folder)
-        guard let store = settings.store, let networkFile = settings.networkFile else {
+        guard var store = settings.store, let networkFile = settings.networkFile else {
             throw CommandFailure(
                 .configurationInvalid,
                 "\(config ?? folder.map { DataFolder(path: $0).settingsPath } ?? "") names no store and network-file"
             )
         }
+        // What is put beside the store must not get into it.
+        while store.count > 1, store.hasSuffix("/") { store.removeLast() }
         return StorePlace(
             path: store,
             layout: NodeStore.layout(network: try NetworkPath.read(networkFile).network),

@@ -103,6 +103,27 @@ import Testing
         #expect(restarted.machine.status(now: restarted.now).recordFloor == floor)
     }
 
+    /// A clock that is wrong for a time costs what it made too old, but not for ever.
+    @Test func whatWasOnlyTooOldMayComeAgain() throws {
+        let disk = MemoryDisk()
+        let records = try samples.series(30, from: start - 5 * day, every: 60_000)
+        try disk.fill(records)
+        var ahead = try SoloNode(disk: disk, now: SoloNode.start.advanced(by: .seconds(20 * 86_400))) {
+            $0.retention.recordAgeMax = .seconds(10 * 86_400)
+        }
+        ahead.pass(.seconds(60))
+        #expect(try ahead.storedIDs().isEmpty)
+        disk.killProcess()
+        var right = try SoloNode(disk: disk, seed: 2) { $0.retention.recordAgeMax = .seconds(10 * 86_400) }
+        #expect(try right.storedIDs().isEmpty)
+        #expect(right.machine.status(now: right.now).recordFloor == start - 10 * day)
+        let peer = try FakePeer(1)
+        try right.connect(peer, syncs: true)
+        var keeper = try HonestKeeper(records)
+        #expect(try right.play(peer) { try keeper.reply(to: $0) }.outcome == .complete)
+        #expect(try right.storedIDs() == records.map(\.id))
+    }
+
     @Test func bothAttestationsOfASessionGo() throws {
         let disk = MemoryDisk()
         var node = try SoloNode(disk: disk) { $0.retention.recordAgeMax = .seconds(10 * 86_400) }

@@ -41,10 +41,12 @@ extension NodeMachine {
             in: NodeStore.notarizationsByTime,
             limit: ScanLimit(count: retention.stepRecordCountMax)
         )
+        let floor = pruning.removedBefore
         var removed = (recordCount: 0, byteCount: 0)
         var gone: Set<AttestationID> = []
         for key in page.records.map(\.key) {
-            guard key.time < oldest || total.byteCount > retention.recordByteCountMax else { break }
+            let isTooMuch = total.byteCount > retention.recordByteCountMax
+            guard key.time < oldest || isTooMuch else { break }
             guard let stored = try store.value(in: NodeStore.notarizations, for: AttestationKey(key.id)) else {
                 batch.remove(in: NodeStore.notarizationsByTime, key)
                 continue
@@ -57,11 +59,12 @@ extension NodeMachine {
             try removeSession(session, of: key.id, gone: gone, from: &batch)
             try digests.change(at: key.time, in: store) { $0.remove(key.id, byteCount: entries.byteCount) }
             total.remove(key.id, byteCount: entries.byteCount)
-            pruning.removed(through: key.time)
+            // What is only too old may come again if it was the clock that was wrong.
+            if isTooMuch { pruning.removed(through: key.time) }
             removed.recordCount += 1
             removed.byteCount += entries.byteCount
         }
-        if removed.recordCount > 0 {
+        if pruning.removedBefore > floor {
             try batch.put(in: NodeStore.floor, SingleKey(), StoredNumber(pruning.removedBefore))
         }
         return removed

@@ -136,6 +136,92 @@ import WireFormat
         #expect(try node.storedIDs() == records.map(\.id))
     }
 
+    /// Nor by listing its id, and showing something else that cannot be looked at.
+    @Test(arguments: ["later version", "another time", "both", "nothing"], [9, 1])
+    func aRecordThatWasOnlyListedIsNotPassedOver(shown: String, presentCount: Int) throws {
+        let minute = past / 60_000 * 60_000
+        let records = try samples.series(10, from: minute, every: 1_000)
+        var (node, liar) = try node(having: Array(records.prefix(presentCount)))
+        let old = try samples.record(notary: 3, session: 99, at: past - 100 * 86_400_000).bytes
+        let answers: [String: [[UInt8]]] = [
+            "later version": [[1, 2]], "another time": [old], "both": [[1, 2], old], "nothing": [],
+        ]
+        let answer = try #require(answers[shown])
+        var keeper = try HonestKeeper(records)
+        let lie = try node.play(liar) { request in
+            switch request {
+            case .selection(let ids): .response(.records(Array(answer.prefix(ids.count)), next: nil))
+            case .records: .response(.records(answer, next: nil))
+            default: try keeper.reply(to: request)
+            }
+        }
+        #expect(lie.outcome == (shown == "nothing" ? .misconduct(.falseDigest) : .complete))
+        #expect(try node.storedIDs().count == presentCount)
+        let honest = try FakePeer(2)
+        try node.connect(honest, syncs: true)
+        let play = try node.play(honest) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(try node.storedIDs() == records.map(\.id))
+    }
+
+    /// A list of which a page was not looked at does not count either, whatever the other pages were.
+    @Test func whatCannotBeLookedAtSpoilsTheWholeExchange() throws {
+        let minute = past / 60_000 * 60_000
+        let next = try samples.series(5, from: minute + 60_000, every: 10, notary: 6)
+        let records = try samples.series(40, from: minute, every: 10) + next
+        // The signer's limit leaves differences in both minutes that are looked at, and remembered, otherwise.
+        var (node, liar) = try node(having: Array(records.prefix(30))) {
+            $0.validation.signerRecordsPerMinuteOfTime = 30
+        }
+        var keeper = try HonestKeeper(records)
+        var selections = 0
+        let lie = try node.play(liar) { request in
+            guard case .selection(let ids) = request else { return try keeper.reply(to: request) }
+            selections += 1
+            return .response(.records(ids.count > 1 ? [[1, 2]] : [], next: nil))
+        }
+        #expect(lie.outcome == .complete)
+        #expect(selections == 1)
+        let honest = try FakePeer(2)
+        try node.connect(honest, syncs: true)
+        let play = try node.play(honest) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(play.requests.contains { if case .selection(let ids) = $0 { ids.count == 10 } else { false } })
+        // Shown and refused for good, they are not asked for again.
+        let again = try node.play(honest) { try keeper.reply(to: $0) }
+        #expect(!again.requests.contains { if case .selection = $0 { true } else { false } })
+    }
+
+    /// What a peer prunes between its digests and its records is not what it lied about.
+    @Test(arguments: [0, 170], ["list", "records"])
+    func whoPrunesMeanwhileIsNotAtFault(presentCount: Int, moment: String) throws {
+        let minute = past / 60_000 * 60_000
+        let records = try samples.series(200, from: minute, every: 1_000)
+        let kept = Array(records.dropFirst(25))
+        // What this node has is younger than what is pruned.
+        var (node, peer) = try node(having: Array(records.suffix(presentCount)))
+        var before = try HonestKeeper(records)
+        var after = try HonestKeeper(kept)
+        var isPruned = false
+        let play = try node.play(peer) { request in
+            switch request {
+            case .digests: break
+            case .identifiers: isPruned = isPruned || moment == "list"
+            case .records, .selection: isPruned = true
+            }
+            return isPruned ? try after.reply(to: request) : try before.reply(to: request)
+        }
+        #expect(play.outcome == .complete)
+        #expect(play.effects.misconduct.isEmpty)
+        #expect(node.machine.router.score(of: peer.id) >= 0)
+        #expect(Set(try node.storedIDs()) == Set(kept.map(\.id)))
+        // It is asked again what it has, no more.
+        #expect(play.requests.count < 20)
+        let next = try node.play(peer) { try after.reply(to: $0) }
+        #expect(next.outcome == .complete)
+        #expect(next.requests.count == 1)
+    }
+
     @Test func anInterruptedNodeGoesOnWhereItWas() throws {
         let records = try samples.series(1_000, from: past, every: 100_000)
         let disk = MemoryDisk()

@@ -87,7 +87,8 @@ extension NodeMachine {
         else { return }
         switch content {
         case .spans(let level, let range, let spans): compare(spans, of: level, in: range, on: stream, now: now)
-        case .identifiers(let positions, let isSettled): select(positions, isSettled, on: stream, now: now)
+        case .identifiers(let positions, let claim): select(positions, claim, on: stream, now: now)
+        case .changed: break
         case .records(let records): return take(records, on: stream, now: now)
         case .refused(let milliseconds):
             let delay = Duration.milliseconds(Int64(min(max(milliseconds, 1_000), 600_000)))
@@ -194,7 +195,8 @@ extension NodeMachine {
                 from: max(start, floor),
                 before: min(stop, settled),
                 listsOnly: difference == .some,
-                claimed: settled >= stop && start >= floor ? claimed : nil
+                claimed: settled >= stop && start >= floor
+                    ? SyncExchange.Claim(level, first..<last + 1, claimed) : nil
             )
     }
 
@@ -204,9 +206,15 @@ extension NodeMachine {
     }
 
     /// Asks for the records that are not here.
-    private mutating func select(_ positions: [SyncPosition], _ isSettled: Bool, on stream: StreamID, now: NodeInstant)
-    {
+    private mutating func select(
+        _ positions: [SyncPosition],
+        _ claim: SyncExchange.Claim?,
+        on stream: StreamID,
+        now: NodeInstant
+    ) {
         let latest = settledTime(now: now)
+        // Only after a clock went back does a claim reach beyond what has settled.
+        if positions.contains(where: { $0.time >= latest }) { schedule.exchanges[stream]?.obscure() }
         var missing: [AttestationID] = []
         for position in positions where position.time < latest && pending.bytes(of: position.id) == nil {
             let isThere = read(now: now) { (store) throws(StorageError) in
@@ -215,7 +223,7 @@ extension NodeMachine {
             guard let isThere else { return }
             if !isThere { missing.append(position.id) }
         }
-        schedule.exchanges[stream]?.select(missing, isSettled: isSettled)
+        schedule.exchanges[stream]?.select(missing, claim)
     }
 
     /// Takes in the records of an answer, and goes on when they are safe.
@@ -245,9 +253,7 @@ extension NodeMachine {
                 schedule.exchanges[stream]?.skip()
             }
         }
-        guard schedule.exchanges[stream]?.endAnswer() ?? true else {
-            return endExchange(on: stream, .misconduct(.falseDigest), now: now)
-        }
+        schedule.exchanges[stream]?.endAnswer()
         guard !isBusy else { return endExchange(on: stream, .postponed, now: now) }
         if !commits.follow(.continueExchange(stream)) { askNext(on: stream, now: now) }
     }

@@ -17,6 +17,8 @@ struct SyncExchange: Sendable {
     var recordCount = 0
     /// Minutes of which all was looked at, and something was of no use, with the digests of what was looked at.
     private(set) var explored: [(minute: UInt64, digest: SetDigest)] = []
+    /// Whether something could not be looked at, so that nothing that this peer has counts as explored.
+    private var isObscure = false
     private var work: [Work] = []
     private var current: Work?
     /// Where the records go on after those of this answer.
@@ -28,8 +30,28 @@ struct SyncExchange: Sendable {
         case compare(DigestLevel, Range<UInt64>)
         /// The ids in a range, or its records: one page after the other.
         case walk(Walk)
-        /// Records by their ids.
-        case select(Set<AttestationID>, isSettled: Bool)
+        /// Records by their ids, which the peer listed.
+        case select(Set<AttestationID>, Claim?)
+        /// What spans hold, once more, because it was not what the peer had said before.
+        case confirm(Claim)
+        /// Nothing: all records of a list were looked at.
+        case note(minute: UInt64, digest: SetDigest)
+    }
+
+    /// What a peer said that it has of some spans.
+    struct Claim: Sendable {
+        let level: DigestLevel
+        /// The spans that were not said yet when it is asked again.
+        var spans: Range<UInt64>
+        let digest: SetDigest
+        /// What it says when it is asked again.
+        var again = SetDigest()
+
+        init(_ level: DigestLevel, _ spans: Range<UInt64>, _ digest: SetDigest) {
+            self.level = level
+            self.spans = spans
+            self.digest = digest
+        }
     }
 
     /// Going through a range of records, whose contents the peer announced.
@@ -38,7 +60,7 @@ struct SyncExchange: Sendable {
         let end: UInt64
         let listsOnly: Bool
         /// What the peer said that it has; nil if that may change still.
-        var claimed: SetDigest?
+        var claimed: Claim?
         var found = SetDigest()
         /// The minute that the last record was of.
         var minute: UInt64 = 0
@@ -75,9 +97,11 @@ struct SyncExchange: Sendable {
         /// All spans of a level within a range that are not empty, to be compared with what is here.
         case spans(DigestLevel, Range<UInt64>, [SyncSpan])
         /// Ids, of which those that are not here may be asked for.
-        case identifiers([SyncPosition], isSettled: Bool)
+        case identifiers([SyncPosition], Claim?)
         /// Records; call ``expects(_:)`` for each.
         case records([[UInt8]])
+        /// What the peer announced before changed since, as by pruning.
+        case changed
         /// Nothing now.
         case refused(retryMilliseconds: UInt32)
         /// No honest peer answers so.
@@ -95,17 +119,29 @@ struct SyncExchange: Sendable {
 
     /// The next question; nil when there is none left.
     mutating func nextRequest() -> SyncRequest? {
-        guard let next = work.popLast() else { return nil }
-        current = next
-        requestCount += 1
-        switch next {
+        while let next = work.popLast() {
+            guard let request = request(for: next) else { continue }
+            current = next
+            requestCount += 1
+            return request
+        }
+        return nil
+    }
+
+    private mutating func request(for work: Work) -> SyncRequest? {
+        switch work {
         case .compare(let level, let range):
             return .digests(level, first: range.lowerBound, count: UInt32(range.count))
+        case .confirm(let claim):
+            return .digests(claim.level, first: claim.spans.lowerBound, count: UInt32(claim.spans.count))
         case .walk(let walk):
             return walk.listsOnly
                 ? .identifiers(from: walk.position, before: walk.end) : .records(from: walk.position, before: walk.end)
         case .select(let ids, _):
             return .selection(ids.sorted { $0.value.bytes.lexicographicallyPrecedes($1.value.bytes) })
+        case .note(let minute, let digest):
+            note((minute, digest))
+            return nil
         }
     }
 
@@ -124,6 +160,8 @@ struct SyncExchange: Sendable {
             return .refused(retryMilliseconds: milliseconds)
         case (.compare(let level, let range), .digests(let spans, let next)):
             return receive(spans, next, of: level, range)
+        case (.confirm(let claim), .digests(let spans, let next)):
+            return receive(spans, next, claim)
         case (.walk(let walk), .identifiers(let positions, let next)) where walk.listsOnly:
             return receive(positions, next, walk)
         case (.walk(let walk), .records(let records, let next)) where !walk.listsOnly:
@@ -152,6 +190,20 @@ struct SyncExchange: Sendable {
         return .spans(level, range.lowerBound..<(next ?? range.upperBound), spans)
     }
 
+    /// A peer that had less than it announced, or something else, is honest if it says so when it is asked again.
+    private mutating func receive(_ spans: [SyncSpan], _ next: UInt64?, _ claim: Claim) -> Content {
+        guard spans.allSatisfy({ claim.spans.contains($0.index) }) else { return .violation(.malformedFrame) }
+        var claim = claim
+        for span in spans { claim.again.add(span.digest) }
+        if let next {
+            guard claim.spans.contains(next) else { return .violation(.malformedFrame) }
+            claim.spans = next..<claim.spans.upperBound
+            work.append(.confirm(claim))
+            return .changed
+        }
+        return claim.again.matches(claim.digest) ? .violation(.falseDigest) : .changed
+    }
+
     private mutating func receive(_ positions: [SyncPosition], _ next: SyncPosition?, _ walk: Walk) -> Content {
         guard positions.allSatisfy({ $0 >= walk.position && $0.time < walk.end }) else {
             return .violation(.malformedFrame)
@@ -163,10 +215,14 @@ struct SyncExchange: Sendable {
             rest.position = next
             work.append(.walk(rest))
         } else if let claimed = walk.claimed {
-            guard rest.found.keeps(claimed) else { return .violation(.falseDigest) }
-            note((DigestLevel.minute.index(of: walk.end - 1), rest.found))
+            if rest.found.keeps(claimed.digest) {
+                // What is asked for by the ids of the list comes first.
+                work.append(.note(minute: DigestLevel.minute.index(of: walk.end - 1), digest: rest.found))
+            } else {
+                work.append(.confirm(claimed))
+            }
         }
-        return .identifiers(positions, isSettled: walk.claimed != nil)
+        return .identifiers(positions, walk.claimed)
     }
 
     /// Whether a record is one that was asked for, and in its place; every record of an answer, in order.
@@ -178,11 +234,11 @@ struct SyncExchange: Sendable {
             current = .walk(walk)
             // What is left begins behind all that came.
             return nextPosition.map { position < $0 } ?? true
-        case .select(var ids, let isSettled):
+        case .select(var ids, let claim):
             guard ids.remove(position.id) != nil else { return false }
-            current = .select(ids, isSettled: isSettled)
+            current = .select(ids, claim)
             return true
-        case .compare, nil: return false
+        case .compare, .confirm, .note, nil: return false
         }
     }
 
@@ -194,24 +250,35 @@ struct SyncExchange: Sendable {
     }
 
     private mutating func note(_ minute: (minute: UInt64, digest: SetDigest)?) {
-        guard let minute, explored.count < Self.exploredCountMax else { return }
+        guard let minute, !isObscure, explored.count < Self.exploredCountMax else { return }
         explored.append(minute)
     }
 
     /// A record of the answer cannot even be looked at here, so that what was announced cannot be checked.
+    ///
+    /// It may stand for one that was asked for and is good, so nothing of this exchange counts as explored.
     mutating func skip() {
+        obscure()
         switch current {
         case .walk(var walk):
             walk.claimed = nil
             walk.isMinuteOfNoUse = false
             current = .walk(walk)
-        case .select(let ids, _): current = .select(ids, isSettled: false)
-        case .compare, nil: break
+        case .select(let ids, _): current = .select(ids, nil)
+        case .compare, .confirm, .note, nil: break
         }
     }
 
-    /// All records of an answer were looked at; false if the peer does not have what it announced.
-    mutating func endAnswer() -> Bool {
+    /// Something that the peer has was not looked at.
+    mutating func obscure() {
+        isObscure = true
+        explored = []
+    }
+
+    /// All records of an answer were looked at.
+    ///
+    /// If they are not what the peer announced, it is asked again what it has.
+    mutating func endAnswer() {
         defer {
             current = nil
             nextPosition = nil
@@ -220,13 +287,15 @@ struct SyncExchange: Sendable {
         case .walk(var walk) where !walk.listsOnly:
             guard let nextPosition else {
                 note(walk.endMinute())
-                return walk.claimed.map { walk.found.keeps($0) } ?? true
+                if let claimed = walk.claimed, !walk.found.keeps(claimed.digest) { work.append(.confirm(claimed)) }
+                return
             }
             walk.position = nextPosition
             work.append(.walk(walk))
-            return true
-        case .select(let missing, let isSettled): return missing.isEmpty || !isSettled
-        default: return true
+        case .select(let missing, let claimed) where !missing.isEmpty:
+            obscure()
+            if let claimed { work.append(.confirm(claimed)) }
+        default: break
         }
     }
 
@@ -245,7 +314,7 @@ struct SyncExchange: Sendable {
     }
 
     /// A range of time lacks records.
-    mutating func walk(from start: UInt64, before end: UInt64, listsOnly: Bool, claimed: SetDigest?) {
+    mutating func walk(from start: UInt64, before end: UInt64, listsOnly: Bool, claimed: Claim?) {
         guard start < end else { return }
         work.append(
             .walk(Walk(position: SyncPosition(time: start), end: end, listsOnly: listsOnly, claimed: claimed))
@@ -253,10 +322,10 @@ struct SyncExchange: Sendable {
     }
 
     /// Records are to be asked for by their ids.
-    mutating func select(_ ids: [AttestationID], isSettled: Bool) {
+    mutating func select(_ ids: [AttestationID], _ claim: Claim?) {
         for start in stride(from: 0, to: ids.count, by: SyncRequest.selectionCountMax) {
             let part = ids[start..<min(start + SyncRequest.selectionCountMax, ids.count)]
-            work.append(.select(Set(part), isSettled: isSettled))
+            work.append(.select(Set(part), claim))
         }
     }
 }

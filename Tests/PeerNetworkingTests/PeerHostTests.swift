@@ -122,7 +122,8 @@ struct PeerHostTests {
     @Test func slowHandshakesAreCutOff() async throws {
         var configuration = PeerHostConfiguration()
         configuration.connection.handshakeTimeout = .milliseconds(300)
-        configuration.handshakeCountMax = 2
+        configuration.handshakeCountPerAddressMax = 2
+        configuration.isLoopbackExempt = false
         let pair = try await HostPair(serverConfiguration: configuration) { _ in }
         guard case .tcp(let port)? = pair.address.components.dropFirst().first else { return }
         try await HostPair.onThread {
@@ -132,7 +133,7 @@ struct PeerHostTests {
             slow.timeLimits = silent.timeLimits
             #expect(try silent.read(max: 100).count == 20, "the listener's header")
             #expect(try slow.read(max: 100).count == 20)
-            // No room for a third handshake: closed at once.
+            // No room for a third handshake of this address: closed at once.
             let third = try BlockingTCPConnection.connect(host: "127.0.0.1", port: port)
             third.timeLimits = silent.timeLimits
             #expect(((try? third.read(max: 100)) ?? []) == [])
@@ -147,6 +148,99 @@ struct PeerHostTests {
         }
         let connection = try await settled { try? await pair.client.dial(pair.address) }
         #expect(connection.remotePeer == pair.server.identity.id)
+        await pair.close()
+    }
+
+    /// Peers that begin handshakes and do not go on stop neither the host's own dials nor peers that do.
+    @Test func heldHandshakesGiveWay() async throws {
+        var configuration = PeerHostConfiguration()
+        configuration.handshakeCountMax = 8
+        let pair = try await HostPair(serverConfiguration: configuration) { _ in }
+        let other = PeerHost(identity: try HostPair.identity(3))
+        let elsewhere = try await other.listen(on: try Multiaddr(Self.loopback))
+        guard case .tcp(let port)? = pair.address.components.dropFirst().first else { return }
+        // Six of eight places are for peers; with the seventh the first one's handshake ends.
+        let silent = try await HostPair.onThread {
+            try (0..<7).map { _ in
+                let connection = try BlockingTCPConnection.connect(host: "127.0.0.1", port: port)
+                connection.timeLimits = StreamTimeLimits().endingAfter(.seconds(5))
+                #expect(try connection.read(max: 100).count == 20, "the listener's header")
+                return connection
+            }
+        }
+        let isFirstOver = try await HostPair.onThread { ((try? silent[0].read(max: 100)) ?? []).isEmpty }
+        #expect(isFirstOver)
+        #expect(try await pair.server.dial(elsewhere).remotePeer == other.identity.id)
+        #expect(try await pair.client.dial(pair.address).remotePeer == pair.server.identity.id)
+        // That took the place of the second; the last one still has time.
+        try await HostPair.onThread {
+            #expect(((try? silent[1].read(max: 100)) ?? []).isEmpty)
+            silent[6].timeLimits = StreamTimeLimits().endingAfter(.milliseconds(200))
+            #expect(throws: StreamError.timedOut) { try silent[6].read(max: 100) }
+        }
+        await other.shutDown(grace: .milliseconds(200))
+        await pair.close()
+    }
+
+    /// However many connections peers have, some are left for the host's own dials.
+    @Test func connectionsAreKeptForOwnDials() async throws {
+        var configuration = PeerHostConfiguration()
+        configuration.connectionCountMax = 16
+        let pair = try await HostPair(serverConfiguration: configuration) { stream in _ = try? stream.read(max: 1) }
+        let other = PeerHost(identity: try HostPair.identity(3))
+        let elsewhere = try await other.listen(on: try Multiaddr(Self.loopback))
+        var sessions: [PeerStream] = []
+        for _ in 0..<14 {
+            sessions.append(try await pair.client.dial(pair.address).openStream(["/test/1"]))
+        }
+        await #expect(throws: PeerHostError.self) { try await pair.client.dial(pair.address) }
+        for _ in 0..<2 { _ = try await pair.server.dial(elsewhere) }
+        await #expect(throws: PeerHostError.tooManyConnections) { try await pair.server.dial(elsewhere) }
+        #expect(sessions.count == 14)
+        await other.shutDown(grace: .milliseconds(200))
+        await pair.close()
+    }
+
+    /// Connections without a session, whatever else is on them, give way when peers have all that they may have.
+    @Test func unusedConnectionsGiveWay() async throws {
+        var configuration = PeerHostConfiguration()
+        configuration.connectionCountMax = 4
+        let pair = try await HostPair(serverConfiguration: configuration) { stream in _ = try? stream.read(max: 1) }
+        let session = try await pair.client.dial(pair.address).openStream(["/test/1"])
+        var pings: [PeerStream] = []
+        for _ in 0..<3 { pings.append(try await pair.client.dial(pair.address).openStream([.ping])) }
+        let another = try await pair.client.dial(pair.address)
+        _ = try await another.openStream(["/test/1"])
+        #expect(await pings[0].connection.closed() == .closedByPeer(.normal))
+        // The others are as they were.
+        for stream in [session, pings[1], pings[2]] {
+            let ping = try await stream.connection.openStream([.ping])
+            let echo = try await HostPair.onThread { () throws -> [UInt8] in
+                try ping.write([UInt8](repeating: 7, count: 32))
+                return try ping.read(max: 1)
+            }
+            #expect(echo == [7])
+        }
+        await pair.close()
+    }
+
+    /// A connection that is for sessions does not live of pings, but as long as a session runs.
+    @Test func pingsDoNotKeepAConnectionThatIsForSessions() async throws {
+        let pair = try await HostPair { _ in Thread.sleep(forTimeInterval: 1) }
+        for hasSession in [false, true] {
+            let connection = try await pair.client.dial(pair.address)
+            let ping = try await connection.openStream([.ping])
+            let session = hasSession ? try await connection.openStream(["/test/1"]) : nil
+            try await HostPair.onThread { try ping.write([UInt8](repeating: 7, count: 32)) }
+            if hasSession { try await Task.sleep(for: .milliseconds(200)) }
+            let start = ContinuousClock.now
+            for end in pair.server.connections { end.close(afterUnused: .milliseconds(300)) }
+            #expect(await connection.closed() == .closedByPeer(.normal))
+            let duration = start.duration(to: .now)
+            #expect(hasSession ? duration > .milliseconds(900) : duration < .milliseconds(900))
+            #expect(duration < .seconds(5))
+            _ = session
+        }
         await pair.close()
     }
 

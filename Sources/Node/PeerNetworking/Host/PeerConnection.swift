@@ -19,6 +19,9 @@ package final class PeerConnection: Sendable {
 
     private struct Measurements {
         var roundTripNanoseconds: UInt64?
+        var isGuest = false
+        var sessionCount = 0
+        var lastSessionEnd = MonotonicInstant.now()
         var bytesReceived = 0
         var bytesSent = 0
     }
@@ -83,6 +86,46 @@ package final class PeerConnection: Sendable {
     /// Ends the connection: gracefully once its streams are done, or at once.
     package func close(gracefully: Bool = true) {
         eventLoop.execute { self.handler.value.shutDown(gracefully: gracefully) }
+    }
+
+    /// Since when no session of the peer runs on the connection: the end of the last one, or the beginning of the
+    /// connection; nil while one runs.
+    package var unusedSince: MonotonicInstant? {
+        measurements.withLockedValue { $0.sessionCount > 0 ? nil : $0.lastSessionEnd }
+    }
+
+    /// Ends the connection as soon as no session of the peer has run on it for `duration`, counted from now at the
+    /// earliest, whatever other streams it has; or when another peer needs its place.
+    package func close(afterUnused duration: Duration) {
+        beGuest()
+        eventLoop.execute { self.handler.value.shutDown(afterUnused: duration, since: .now()) }
+    }
+
+    /// The connection is for sessions only: while none runs it gives way to another.
+    func beGuest() {
+        measurements.withLockedValue { $0.isGuest = true }
+    }
+
+    /// Whether the connection gives way to another.
+    var givesWay: Bool { measurements.withLockedValue { $0.isGuest && $0.sessionCount == 0 } }
+
+    /// Gives way to another connection.
+    func giveWay() {
+        measurements.withLockedValue { $0.isGuest = false }
+        close(gracefully: false)
+    }
+
+    /// A session of the peer began.
+    func sessionBegan() {
+        measurements.withLockedValue { $0.sessionCount += 1 }
+    }
+
+    /// A session of the peer is over.
+    func sessionEnded() {
+        measurements.withLockedValue {
+            $0.sessionCount -= 1
+            $0.lastSessionEnd = .now()
+        }
     }
 
     /// Waits until the connection is gone, its last bytes sent, and says why.

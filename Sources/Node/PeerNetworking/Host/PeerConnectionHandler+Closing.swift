@@ -18,6 +18,18 @@ extension PeerConnectionHandler {
         settle()
     }
 
+    /// Ends the connection when no session of the peer has run on it for `duration`, since `start` at the earliest.
+    func shutDown(afterUnused duration: Duration, since start: MonotonicInstant) {
+        guard closeError == nil, let context, let connection else { return }
+        let now = MonotonicInstant.now()
+        let end = max(start, connection.unusedSince ?? now).advanced(by: duration)
+        guard now < end else { return shutDown(gracefully: false) }
+        let deadline = NIODeadline.uptimeNanoseconds(min(end.nanoseconds, UInt64(Int64.max)))
+        context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.shutDown(afterUnused: duration, since: start)
+        }
+    }
+
     /// Streams of messages have no end of their own: the connection ends when only such are left, and all is sent.
     func endIfDrained() {
         guard closeError == nil, streams.values.allSatisfy({ $0.echo != nil || $0.endpoint.isDrained }) else { return }

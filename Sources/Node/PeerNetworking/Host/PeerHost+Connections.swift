@@ -4,17 +4,53 @@ internal import NIOPosix
 internal import PeerProtocols
 
 extension PeerHost {
-    /// Counts a connection that begins, or says why it may not.
-    func admit(key: [UInt8]?) -> PeerHostError? {
-        state.withLockedValue { state in
-            guard !state.isShutDown else { return .shutDown }
-            return state.counts.admit(key: key, configuration: configuration) ? nil : .tooManyConnections
+    /// Counts a connection that begins, and numbers it, or says why it may not; may close another one.
+    ///
+    /// - Parameters:
+    ///   - key: Where it came from; nil for one that this side dials.
+    ///   - channel: Of one that came.
+    func admit(key: [UInt8]?, channel: (any Channel)? = nil) -> Result<PeerConnectionID, PeerHostError> {
+        var dropped: (any Channel)?
+        var guest: PeerConnection?
+        let result = state.withLockedValue { state -> Result<PeerConnectionID, PeerHostError> in
+            guard !state.isShutDown else { return .failure(.shutDown) }
+            let id = state.connectionCount + 1
+            var admission = state.counts.admit(id, key: key, configuration: configuration)
+            if admission.isFull {
+                guest = Self.dispensable(state.connections.values)
+                if let guest {
+                    state.counts.release(guest.id.number)
+                    state.connections[ObjectIdentifier(guest)] = nil
+                    admission = state.counts.admit(id, key: key, configuration: configuration)
+                }
+            }
+            guard admission.isAdmitted else { return .failure(.tooManyConnections) }
+            state.connectionCount = id
+            if let channel { state.handshakes[id] = channel }
+            dropped = admission.dropped.flatMap { state.handshakes.removeValue(forKey: $0) }
+            return .success(PeerConnectionID(number: id))
         }
+        dropped?.close(promise: nil)
+        guest?.giveWay()
+        return result
     }
 
-    /// A counted connection ended before a handler had it.
-    func release(key: [UInt8]?, established: Bool) {
-        state.withLockedValue { $0.counts.release(key: key, established: established) }
+    /// The connection of a peer that gives way to a new one.
+    private static func dispensable(_ connections: some Sequence<PeerConnection>) -> PeerConnection? {
+        var guests: [UInt64: PeerConnection] = [:]
+        for connection in connections where connection.role == .listener && connection.givesWay {
+            guests[connection.id.number] = connection
+        }
+        return ConnectionCounts.mostCrowded(guests.mapValues { $0.remoteAddress?.countingKey ?? [] })
+            .flatMap { guests[$0] }
+    }
+
+    /// A counted connection ended.
+    func release(_ id: PeerConnectionID) {
+        state.withLockedValue { state in
+            state.counts.release(id.number)
+            state.handshakes[id.number] = nil
+        }
     }
 
     /// Puts a connection's handler into its channel.
@@ -22,16 +58,16 @@ extension PeerHost {
         to channel: any Channel,
         role: ConnectionRole,
         expectedPeer: PeerID?,
-        key: [UInt8]?,
+        id: PeerConnectionID,
         established: EventLoopPromise<PeerConnection>?
     ) -> EventLoopFuture<Void> {
         channel.eventLoop.submit {
             do {
                 try channel.pipeline.syncOperations.addHandler(
-                    try self.makeHandler(role, expectedPeer: expectedPeer, key: key, established: established)
+                    try self.makeHandler(role, expectedPeer: expectedPeer, id: id, established: established)
                 )
             } catch {
-                self.release(key: key, established: false)
+                self.release(id)
                 channel.close(promise: nil)
                 throw error
             }
@@ -51,7 +87,7 @@ extension PeerHost {
     private func makeHandler(
         _ role: ConnectionRole,
         expectedPeer: PeerID?,
-        key: [UInt8]?,
+        id: PeerConnectionID,
         established: EventLoopPromise<PeerConnection>?
     ) throws -> PeerConnectionHandler {
         PeerConnectionHandler(
@@ -65,17 +101,14 @@ extension PeerHost {
                 configuration: configuration.connection,
                 now: .now()
             ),
-            hooks: hooks(key: key),
+            hooks: hooks(id),
             configuration: configuration,
             established: established
         )
     }
 
-    private func hooks(key: [UInt8]?) -> PeerConnectionHandler.Hooks {
-        let (id, events) = state.withLockedValue { state in
-            state.connectionCount += 1
-            return (PeerConnectionID(number: state.connectionCount), state.events)
-        }
+    private func hooks(_ id: PeerConnectionID) -> PeerConnectionHandler.Hooks {
+        let events = state.withLockedValue(\.events)
         return PeerConnectionHandler.Hooks(
             connectionID: id,
             protocols: { self.state.withLockedValue { $0.protocols } },
@@ -83,19 +116,23 @@ extension PeerHost {
             events: events,
             established: { connection in
                 self.state.withLockedValue { state in
-                    state.counts.establish()
-                    guard !state.isShutDown, events?.hasRoom ?? true else { return false }
+                    state.handshakes[id.number] = nil
+                    guard state.counts.establish(id.number), !state.isShutDown, events?.hasRoom ?? true else {
+                        return false
+                    }
                     state.connections[ObjectIdentifier(connection)] = connection
+                    // Nobody but sessions uses the connections of a host that reports no events.
+                    if events == nil { connection.beGuest() }
                     return true
                 }
             },
             accepted: { self.startSession($0) },
             identify: { self.identifyMessage(observed: $0) },
             closed: { connection in
-                self.state.withLockedValue { state in
-                    if let connection { state.connections[ObjectIdentifier(connection)] = nil }
-                    state.counts.release(key: key, established: connection != nil)
+                if let connection {
+                    self.state.withLockedValue { $0.connections[ObjectIdentifier(connection)] = nil }
                 }
+                self.release(id)
             }
         )
     }

@@ -24,7 +24,11 @@ extension PeerHost {
             return loop.makeFailedFuture(PeerHostError.unsupportedAddress(address))
         }
         guard let peer = address.peerID else { return loop.makeFailedFuture(PeerHostError.missingPeerID(address)) }
-        if let refusal = admit(key: nil) { return loop.makeFailedFuture(refusal) }
+        let id: PeerConnectionID
+        switch admit(key: nil) {
+        case .success(let admitted): id = admitted
+        case .failure(let refusal): return loop.makeFailedFuture(refusal)
+        }
         let established = loop.makePromise(of: PeerConnection.self)
         let connected = NIOLockedValueBox(false)
         // The listener speaks at once: nothing is read before the handler is there.
@@ -34,9 +38,9 @@ extension PeerHost {
             .connectTimeout(TimeAmount(configuration.connectTimeout))
         endpoint.connect(bootstrap, on: loop).flatMap { channel in
             connected.withLockedValue { $0 = true }
-            return self.addHandler(to: channel, role: .dialer, expectedPeer: peer, key: nil, established: established)
+            return self.addHandler(to: channel, role: .dialer, expectedPeer: peer, id: id, established: established)
         }.whenFailure { error in
-            if !connected.withLockedValue({ $0 }) { self.release(key: nil, established: false) }
+            if !connected.withLockedValue({ $0 }) { self.release(id) }
             established.fail(PeerHostError(connecting: error))
         }
         return established.futureResult

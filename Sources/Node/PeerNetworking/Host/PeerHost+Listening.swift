@@ -84,7 +84,7 @@ extension PeerHost {
 
     private func acceptConnection(_ channel: any Channel) -> EventLoopFuture<Void> {
         let key = channel.remoteAddress.flatMap(Multiaddr.init)?.countingKey ?? []
-        guard admit(key: key) == nil else { return channel.close() }
-        return addHandler(to: channel, role: .listener, expectedPeer: nil, key: key, established: nil)
+        guard case .success(let id) = admit(key: key, channel: channel) else { return channel.close() }
+        return addHandler(to: channel, role: .listener, expectedPeer: nil, id: id, established: nil)
     }
 }

@@ -30,9 +30,11 @@ extension PeerHost {
             return handler
         }
         guard let handler else { return false }
+        stream.connection.sessionBegan()
         Thread.detachNewThread {
             handler(stream)
             stream.finish()
+            stream.connection.sessionEnded()
             self.state.withLockedValue { $0.sessionThreadCount -= 1 }
         }
         return true

@@ -25,6 +25,8 @@ package final class PeerHost: Sendable {
         var handlers: [ProtocolName: StreamHandler] = [:]
         var listeners: [(channel: any Channel, address: Multiaddr)] = []
         var counts = ConnectionCounts()
+        /// Those of peers whose handshake is not finished.
+        var handshakes: [UInt64: any Channel] = [:]
         var connections: [ObjectIdentifier: PeerConnection] = [:]
         var sessionThreadCount = 0
         var takesSessions = true

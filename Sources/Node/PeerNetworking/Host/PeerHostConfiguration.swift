@@ -6,12 +6,19 @@ package struct PeerHostConfiguration: Sendable {
     package var agentVersion = "tabellion"
     /// What identify gives as the family of protocols.
     package var protocolVersion = "tabellion/1"
-    /// Connections at a time, in both directions.
+    /// Connections at a time, in both directions; an eighth is kept for those that this side dials.
     package var connectionCountMax = 512
     /// Connections at a time that came from one IPv4 address or one IPv6 /64.
     package var connectionCountPerAddressMax = 64
-    /// Connections at a time whose handshake is not finished.
+    /// Connections at a time whose handshake is not finished; a quarter is kept for those that this side dials.
+    ///
+    /// When peers have the rest, a new one takes the place of the oldest from where most come.
     package var handshakeCountMax = 128
+    /// Connections at a time from one address whose handshake is not finished.
+    package var handshakeCountPerAddressMax = 8
+    /// Whether the loopback, where a proxy or a whole network of tests may be, is no address of one peer: no limits on
+    /// its handshakes and unfinished messages.
+    package var isLoopbackExempt = true
     /// Threads that handle streams of peers; a stream beyond them is reset.
     package var sessionThreadCountMax = 256
     /// The time in which a dialled machine must accept the TCP connection.
@@ -25,6 +32,11 @@ package struct PeerHostConfiguration: Sendable {
 
     /// The limits of a node.
     package init() {}
+
+    /// Connections that peers cannot take.
+    var reservedConnectionCount: Int { connectionCountMax / 8 }
+    /// Handshakes that peers cannot take.
+    var reservedHandshakeCount: Int { handshakeCountMax / 4 }
 }
 
 /// Why a host could not do what it was asked.

@@ -134,6 +134,10 @@ package struct NodeRunCommand: TabellionSubcommand {
             hostConfiguration.connectionCountPerAddressMax,
             configuration.sessionCountMax + 32
         )
+        hostConfiguration.handshakeCountPerAddressMax = max(
+            hostConfiguration.handshakeCountPerAddressMax,
+            configuration.sessionCountMax
+        )
         try OpenFileLimit.raise(forConnections: hostConfiguration.connectionCountMax)
         if let networkFile = settings.networkFile {
             return try await runNode(

@@ -197,6 +197,84 @@ struct MessageLimitTests {
         await pair.close()
     }
 
+    /// Announces a long message on a new stream, and sends no more than its first bytes.
+    private func announce(on connection: PeerConnection) async throws -> PeerStream {
+        let stream = try await connection.openStream([MessagePair.name])
+        try await HostPair.onThread { try stream.write(UnsignedVarint.encode(900_000) + [1, 2, 3]) }
+        return stream
+    }
+
+    /// Sends a long message, and says how long it took to arrive at the pair's server.
+    private func send(
+        from host: PeerHost,
+        log: EventLog,
+        to address: Multiaddr,
+        _ pair: MessagePair
+    ) async throws
+        -> Duration
+    {
+        let connection = try await host.dial(address)
+        connection.openMessages([MessagePair.name], tag: 1)
+        let stream = try await log.stream(isInbound: false)
+        let start = ContinuousClock.now
+        #expect(stream.send(MessagePair.bytes(800_000)) == .queued)
+        _ = try await pair.serverLog.messages(1)
+        return start.duration(to: .now)
+    }
+
+    private func anotherClient(_ number: UInt8, _ log: EventLog) throws -> PeerHost {
+        let host = PeerHost(identity: try HostPair.identity(number))
+        host.report(to: log.queue)
+        host.carry(MessageProtocol(MessagePair.name, frameByteCountMax: 4 << 20))
+        return host
+    }
+
+    /// A peer that announces long messages on many streams, and sends none, holds one place and holds up nobody else.
+    @Test func announcedMessagesOfOnePeerHoldUpNobody() async throws {
+        let pair = try await MessagePair(
+            kind: Self.kind {
+                $0.frameTimeout = .seconds(8)
+                $0.inboundStreamCountMax = 8
+            },
+            serverLog: EventLog(assemblyByteCountMax: 2 << 20)
+        )
+        var held: [PeerStream] = []
+        for _ in 0..<4 { held.append(try await announce(on: pair.connection)) }
+        try await Task.sleep(for: .milliseconds(100))
+        let log = EventLog()
+        let honest = try anotherClient(3, log)
+        #expect(try await send(from: honest, log: log, to: pair.address, pair) < .seconds(6))
+        #expect(held.count == 4)
+        await honest.shutDown(grace: .milliseconds(200))
+        await pair.close()
+    }
+
+    /// The same with a key for each connection: an address has two places.
+    @Test func announcedMessagesOfOneAddressHoldUpNobodyElse() async throws {
+        var configuration = PeerHostConfiguration()
+        configuration.isLoopbackExempt = false
+        let pair = try await MessagePair(
+            kind: Self.kind { $0.frameTimeout = .seconds(8) },
+            serverLog: EventLog(assemblyByteCountMax: 3 << 20),
+            configuration: configuration
+        )
+        let other = try await pair.server.listen(on: try Multiaddr("/ip6/::1/tcp/0"))
+        var attackers: [PeerHost] = []
+        var held = [try await announce(on: pair.connection)]
+        for number in UInt8(4)...6 {
+            let attacker = PeerHost(identity: try HostPair.identity(number))
+            attackers.append(attacker)
+            held.append(try await announce(on: try await attacker.dial(pair.address)))
+        }
+        try await Task.sleep(for: .milliseconds(100))
+        let log = EventLog()
+        let honest = try anotherClient(3, log)
+        #expect(try await send(from: honest, log: log, to: other, pair) < .seconds(6))
+        #expect(held.count == 4)
+        for host in attackers + [honest] { await host.shutDown(grace: .milliseconds(200)) }
+        await pair.close()
+    }
+
     @Test func streamsOfAPeerAreLimited() async throws {
         let pair = try await MessagePair(kind: Self.kind { $0.inboundStreamCountMax = 2 })
         for _ in 0..<2 { _ = try await pair.openRaw() }

@@ -234,9 +234,12 @@ extension PeerConnectionHandler {
         _ events: PeerEventQueue
     ) -> MessageStream? {
         guard let connection, let wake = wake(for: id) else { return nil }
+        let key = connection.remoteAddress?.countingKey
+        let isExempt = configuration.isLoopbackExempt && key.map(NetworkAddress.isLoopback) == true
         let stream = MessageStream(
             connection: connection,
             kind: kind,
+            owner: FrameMemory.Owner(peer: connection.remotePeer, key: isExempt ? nil : key),
             isInbound: isInbound,
             events: events,
             wake: wake,

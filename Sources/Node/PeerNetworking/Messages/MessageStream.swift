@@ -18,10 +18,13 @@ package final class MessageStream: Sendable {
     private let wake: @Sendable () -> Void
     private let state: NIOLockedValueBox<MessageStreamState>
 
-    /// - Parameter wake: Makes the connection's loop attend to this stream soon.
+    /// - Parameters:
+    ///   - owner: Whose messages it carries, as far as their memory is concerned.
+    ///   - wake: Makes the connection's loop attend to this stream soon.
     init(
         connection: PeerConnection,
         kind: MessageProtocol,
+        owner: FrameMemory.Owner,
         isInbound: Bool,
         events: PeerEventQueue,
         wake: @escaping @Sendable () -> Void,
@@ -32,7 +35,7 @@ package final class MessageStream: Sendable {
         self.isInbound = isInbound
         self.events = events
         self.wake = wake
-        state = NIOLockedValueBox(MessageStreamState(kind: kind, isInbound: isInbound, now: now))
+        state = NIOLockedValueBox(MessageStreamState(kind: kind, owner: owner, isInbound: isInbound, now: now))
     }
 
     /// Who is at the other end, proven by the connection's handshake.
@@ -227,15 +230,10 @@ extension MessageStream: StreamEndpoint {
             announced > FrameMemory.smallByteCount
         {
             let wanted = max(announced, buffered)
-            if events.memory.change(from: state.heldByteCount, to: wanted, isAnnounced: true) {
-                state.heldByteCount = wanted
-                return true
-            }
+            if events.memory.change(&state.place, to: wanted, isAnnounced: true, of: state.owner) { return true }
             state.stall = .noRoom(retryAt: now.advanced(by: MessageStreamState.retryInterval))
         }
-        guard events.memory.change(from: state.heldByteCount, to: buffered, isAnnounced: false) else { return false }
-        state.heldByteCount = buffered
-        return true
+        return events.memory.change(&state.place, to: buffered, isAnnounced: false, of: state.owner)
     }
 
     /// Ends the stream for a reason that the peer does not know yet.

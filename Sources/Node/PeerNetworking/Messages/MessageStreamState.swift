@@ -31,17 +31,19 @@ struct MessageStreamState {
     /// What messages count for that wait in the host's queue.
     var unhandledCost = 0
     /// What the stream has of the host's memory for unfinished messages.
-    var heldByteCount = 0
+    var place = FrameMemory.Place()
     var frameDeadline: MonotonicInstant?
     var usedAt: MonotonicInstant
     var inputEnded = false
     var endReported = false
+    let owner: FrameMemory.Owner
     private let isInbound: Bool
 
     /// How long a stream waits before it looks for room again.
     static let retryInterval = Duration.milliseconds(100)
 
-    init(kind: MessageProtocol, isInbound: Bool, now: MonotonicInstant) {
+    init(kind: MessageProtocol, owner: FrameMemory.Owner, isInbound: Bool, now: MonotonicInstant) {
+        self.owner = owner
         decoder = MessageFrameDecoder(frameByteCountMax: kind.frameByteCountMax)
         outbox = MessageOutbox(byteCountMax: kind.outboxByteCountMax, timeout: kind.writeTimeout)
         usedAt = now
@@ -75,8 +77,7 @@ struct MessageStreamState {
     /// Gives up what arrived and was not handed on.
     mutating func forgetInput(_ memory: FrameMemory) {
         decoder.clear()
-        _ = memory.change(from: heldByteCount, to: 0, isAnnounced: false)
-        heldByteCount = 0
+        _ = memory.change(&place, to: 0, isAnnounced: false, of: owner)
         frameDeadline = nil
         stall = nil
     }

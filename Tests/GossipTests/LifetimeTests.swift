@@ -81,6 +81,17 @@ struct LifetimeTests {
         #expect(bench.router.occupancy.promiseCount == 0)
     }
 
+    @Test func strangersToTheMeshHaveNoBackoffs() throws {
+        var bench = try bench()
+        bench.connect(8...30)
+        for number in 8...30 where !bench.inMesh(number) {
+            bench.receive(GossipRPC(prune: [.init(topic: bench.topic, backoffSeconds: 3_600)]), from: number)
+        }
+        #expect(bench.router.occupancy.backoffCount == 0)
+        bench.receive(GossipRPC(prune: [.init(topic: bench.topic)]), from: 2)
+        #expect(bench.router.occupancy.backoffCount == 1)
+    }
+
     @Test func backoffsBeyondTheNumberReplaceThoseThatEndFirst() throws {
         var bench = try bench { $0.backoffCountMax = 4 }
         for number in 2...7 {

@@ -55,6 +55,76 @@ struct MessageTests {
         for number in [4, 6, 7] { #expect(bench.score(number) == 0) }
     }
 
+    /// Where ids say nothing of the content, an author can give one to two messages.
+    @Test func aVerdictHoldsForOneContentOnly() throws {
+        var bench = try bench()
+        let bad = try bench.message("bad", by: 4, sequenceNumber: 1)
+        let good = try bench.message("good", by: 4, sequenceNumber: 1)
+        let id = try bench.id(bad)
+        #expect(try bench.id(good) == id)
+        bench.receive(GossipRPC(messages: [bad]), from: 2)
+        bench.receive(GossipRPC(messages: [good]), from: 3)
+        bench.receive(GossipRPC(messages: [bad]), from: 5)
+        bench.report(.reject, of: id)
+        bench.receive(GossipRPC(messages: [good]), from: 6)
+        bench.receive(GossipRPC(messages: [bad]), from: 7)
+        for number in [2, 5, 7] { #expect(bench.score(number) == -100) }
+        for number in [3, 6] { #expect(bench.score(number) == 0) }
+    }
+
+    @Test func contentAsIDGivesEachContentAVerdictOfItsOwn() throws {
+        var bench = try bench { $0.messageID = MessageID.content }
+        let bad = try bench.message("bad", by: 4, sequenceNumber: 1)
+        let good = try bench.message("good", by: 4, sequenceNumber: 1)
+        bench.receive(GossipRPC(messages: [bad]), from: 2)
+        bench.report(.reject, of: try #require(MessageID.content(bad)))
+        bench.receive(GossipRPC(messages: [good]), from: 3)
+        bench.report(.accept, of: try #require(MessageID.content(good)))
+        #expect(bench.score(2) == -100 && bench.score(3) > 0)
+        // SHA-256 of "good", computed elsewhere.
+        let digest = "770e607624d689265ca6c44884d0807d9b054d23c473c106c72be9de08b7376c"
+        #expect(MessageID.content(good)?.bytes.map { String(Int($0) + 256, radix: 16).dropFirst() }.joined() == digest)
+    }
+
+    @Test func whatIsInvalidNowMayBeValidLater() throws {
+        var bench = try bench()
+        let message = try bench.message("m", by: 4)
+        bench.receive(GossipRPC(messages: [message]), from: 2)
+        bench.report(.rejectForNow, of: try bench.id(message))
+        bench.receive(GossipRPC(messages: [message]), from: 3)
+        #expect(bench.score(2) == -100 && bench.score(3) == 0)
+        #expect(bench.router.statistics.rejected == 1)
+    }
+
+    @Test func messagesOfNoUseAreBounded() throws {
+        var bench = try bench {
+            $0.ignorableCountMax = 10
+            $0.ignorableCountPerHeartbeat = 3
+        }
+        var next: UInt64 = 0
+        func bring(_ count: Int, from number: Int, _ bench: inout RouterBench) throws -> Int {
+            var looked = 0
+            for _ in 0..<count {
+                next += 1
+                let message = try bench.message("m", by: 4, sequenceNumber: next)
+                bench.receive(GossipRPC(messages: [message]), from: number)
+                let validations = bench.takeValidations()
+                for id in validations { bench.report(.ignore, of: id) }
+                looked += validations.count
+            }
+            return looked
+        }
+        #expect(try bring(30, from: 2, &bench) == 10)
+        #expect(bench.router.statistics.messagesDropped == 20)
+        // Nobody else is concerned, and what is of use costs nothing.
+        #expect(try bring(5, from: 3, &bench) == 5)
+        bench.heartbeat()
+        #expect(try bring(30, from: 2, &bench) == 3)
+        #expect(bench.score(2) == 0)
+        bench.heartbeat(10)
+        #expect(try bring(30, from: 2, &bench) == 10)
+    }
+
     @Test func ignoredMessagesCostNothing() throws {
         var bench = try bench()
         let message = try bench.message("m", by: 4)

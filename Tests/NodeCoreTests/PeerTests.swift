@@ -188,6 +188,18 @@ import Testing
         #expect(node.machine.router.score(of: peer.id) < 0)
     }
 
+    /// Who does not let itself be sent gossip pays for nonsense as well.
+    @Test func brokenGossipCostsWithoutAStreamOfOnesOwn() throws {
+        var node = try SoloNode()
+        let peer = try FakePeer(1)
+        node.bring(.connected(peer.id, link))
+        node.bring(.identified(peer.id, PeerIdentification(protocols: ["/another/1"])))
+        node.bring(.gossipMalformed(from: peer.id))
+        #expect(node.takeEffects().misconduct == [.malformedFrame])
+        node.bring(.gossipMalformed(from: peer.id))
+        #expect(node.takeEffects().departures.map(\.reason) == [.graylisted])
+    }
+
     @Test func eventsOfTheUnknownDoNothing() throws {
         var node = try SoloNode()
         _ = node.takeEffects()

@@ -16,7 +16,7 @@ extension Simulation {
                 say(GossipRPC(have: [entry]), over: connection, from: end)
             }
         case .requests:
-            let ids = adversary.heard.suffix(16).compactMap { MessageID.origin($0) }
+            let ids = adversary.heard.suffix(16).compactMap { MessageID.content($0) }
             for _ in 0..<5 { say(GossipRPC(want: ids + inventedIDs(200)), over: connection, from: end) }
         case .grafts:
             for _ in 0..<5 {

@@ -74,9 +74,8 @@ extension Simulation {
     private func withdraw(_ ids: [MessageID], from connection: Connection, _ end: ConnectionEnd) {
         guard connection[end].outbox != nil else { return }
         let unwanted = Set(ids)
-        let count = connection[end].outbox?.removeMessages { message in
-            MessageID.origin(message).map(unwanted.contains) ?? false
-        }
+        let messageID = network.configuration.gossip.messageID
+        let count = connection[end].outbox?.removeMessages { messageID($0).map(unwanted.contains) ?? false }
         traffic.messagesWithdrawn += count ?? 0
     }
 

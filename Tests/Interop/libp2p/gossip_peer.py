@@ -1,6 +1,6 @@
 """An independent GossipSub peer (PyPI libp2p) that the interoperability tests command.
 
-    gossip_peer.py MULTIADDR TOPIC VERSION     VERSION: 1.1.0 or 1.2.0
+    gossip_peer.py MULTIADDR TOPIC VERSION IDS     VERSION: 1.1.0 or 1.2.0; IDS: origin or content
 
 Connects to the address, joins the topic, and then takes one command of JSON a line on standard input:
 
@@ -122,7 +122,11 @@ class Peer:
                 say("misunderstood", command=str(command))
 
 
-async def main(address, topic, version):
+def content_id(message):
+    return hashlib.sha256(message.data).digest()
+
+
+async def main(address, topic, version, ids):
     host = new_host(key_pair=create_new_key_pair(), muxer_preference="YAMUX")
     router = GossipSub(
         protocols=[TProtocol(f"/meshsub/{version}")],
@@ -133,7 +137,7 @@ async def main(address, topic, version):
         max_messages_per_topic_per_second=1e6,
     )
     async with host.run(listen_addrs=[]):
-        pubsub = Pubsub(host, router)
+        pubsub = Pubsub(host, router, **({"msg_id_constructor": content_id} if ids == "content" else {}))
         info = info_from_p2p_addr(Multiaddr(address))
         async with background_trio_service(pubsub), background_trio_service(router):
             await pubsub.wait_until_ready()

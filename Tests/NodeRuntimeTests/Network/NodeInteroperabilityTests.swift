@@ -19,7 +19,7 @@ struct NodeInteroperabilityTests {
     func recordsGoBothWays(_ version: GossipVersion) async throws {
         let node = try await TestNode(1)
         let second = try await TestNode(2, bootstrap: [node.address])
-        let peer = try PythonGossipPeer(node.address, topic: node.topic, version: version)
+        let peer = try PythonGossipPeer(node.address, topic: node.topic, version: version, identifiesContent: true)
         defer { peer.stop() }
         let theirs = try PeerID(try await peer.next("connected").peer ?? "")
         _ = try await peer.next("mesh")
@@ -56,7 +56,7 @@ struct NodeInteroperabilityTests {
     @Test func invalidRecordsCostScore() async throws {
         let node = try await TestNode(1)
         let second = try await TestNode(2, bootstrap: [node.address])
-        let peer = try PythonGossipPeer(node.address, topic: node.topic, version: .v1_2)
+        let peer = try PythonGossipPeer(node.address, topic: node.topic, version: .v1_2, identifiesContent: true)
         defer { peer.stop() }
         let theirs = try PeerID(try await peer.next("connected").peer ?? "")
         _ = try await peer.next("mesh")

@@ -46,9 +46,17 @@ package final class PythonGossipPeer: Sendable {
     }
 
     /// Joins the mesh of a topic at a node.
-    package init(_ address: Multiaddr, topic: String, version: GossipVersion) throws {
+    ///
+    /// - Parameter identifiesContent: Whether ids of messages are digests of their data.
+    package init(
+        _ address: Multiaddr,
+        topic: String,
+        version: GossipVersion,
+        identifiesContent: Bool = false
+    ) throws {
         let number = version == .v1_1 ? "1.1.0" : "1.2.0"
-        process = try PythonPeer(["\(address)", topic, number], script: "gossip_peer.py")
+        let ids = identifiesContent ? "content" : "origin"
+        process = try PythonPeer(["\(address)", topic, number, ids], script: "gossip_peer.py")
         Thread.detachNewThread { [state, process] in
             process.readLines { line in
                 guard let event = try? JSONDecoder().decode(Event.self, from: line) else { return }

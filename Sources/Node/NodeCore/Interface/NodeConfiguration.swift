@@ -35,6 +35,7 @@ package struct NodeConfiguration: Sendable {
         var discovery = DiscoveryConfiguration()
         discovery.protocols = [Self.kademliaProtocol(of: network)]
         self.discovery = discovery
+        gossip.messageID = MessageID.content
     }
 
     /// The protocol of Kademlia among the nodes of `network`.
@@ -139,10 +140,6 @@ package struct ConductParameters: Sendable {
     package var excess = 30.0
     /// A signed peer record that is not signed by whom it speaks of.
     package var badPeerRecord = 100.0
-    /// Records that a peer's gossip may bring at once although they are here already, or of a later version.
-    package var idleRecordBurst = 256
-    /// The same in a second, in the long run.
-    package var idleRecordsPerSecond = 4
     /// The time in which points halve.
     package var halfLife = Duration.seconds(600)
     /// Peers whose points are remembered.

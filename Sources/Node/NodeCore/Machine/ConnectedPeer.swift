@@ -25,8 +25,6 @@ struct ConnectedPeer: Sendable {
     /// What the peer sent before the own stream was open.
     var earlyRPCs: [GossipRPC] = []
     var earlyByteCount = 0
-    /// Records that the peer may bring although they are of no use here.
-    var idleRecords: Allowance
     /// Whether this node already asked to close the connection.
     var isLeaving = false
 }

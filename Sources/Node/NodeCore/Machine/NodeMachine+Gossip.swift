@@ -85,6 +85,14 @@ extension NodeMachine {
         peers[peer]?.earlyByteCount = byteCount
     }
 
+    /// A peer's gossip stream broke the protocol.
+    mutating func endMalformedGossip(of peer: PeerID, now: NodeInstant) {
+        guard let known = peers[peer] else { return }
+        // The router knows those to whom the own stream is open; others may do it just as well.
+        guard known.gossipVersion != nil else { return note(.malformedFrame, of: peer, now: now) }
+        perform(router.reportMalformedStream(of: peer, now: now.monotonic), now: now)
+    }
+
     /// Does what the router says.
     mutating func perform(_ gossipEffects: [GossipEffect], now: NodeInstant) {
         for effect in gossipEffects {
@@ -109,12 +117,8 @@ extension NodeMachine {
             case .valid(let record): try admit(record, arrival: .news, origin: .gossip(peer), [.accept(id)], now: now)
             }
         } catch {
-            if error.isIdle, peers[peer]?.idleRecords.take(1, now: now.monotonic) == false {
-                note(.excess, of: peer, now: now)
-            }
             refuse(error, from: peer)
-            let verdict: ValidationVerdict = error.verdict == .reject ? .reject : .ignore
-            perform(router.report(verdict, of: id, now: now.monotonic), now: now)
+            perform(router.report(error.verdictOfGossip, of: id, now: now.monotonic), now: now)
         }
     }
 
@@ -126,11 +130,12 @@ extension NodeMachine {
 }
 
 extension RecordRefusal {
-    /// Whether it is nobody's fault, but an honest peer, which passes on only what is new to itself, rarely brings it.
-    fileprivate var isIdle: Bool {
-        switch self {
-        case .duplicate, .doubleSigned, .unsupportedVersion: true
-        default: false
+    /// What the router makes of it; what comes from too far in the future does not stay there.
+    fileprivate var verdictOfGossip: ValidationVerdict {
+        switch (verdict, self) {
+        case (.reject, .fromTheFuture): .rejectForNow
+        case (.reject, _): .reject
+        case (.ignore, _): .ignore
         }
     }
 }

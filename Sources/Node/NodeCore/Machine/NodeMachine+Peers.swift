@@ -9,12 +9,7 @@ extension NodeMachine {
         peers[peer] = ConnectedPeer(
             number: nextPeerNumber,
             link: link,
-            connectedAt: now,
-            idleRecords: Allowance(
-                capacity: configuration.conduct.idleRecordBurst,
-                perSecond: configuration.conduct.idleRecordsPerSecond,
-                now: now.monotonic
-            )
+            connectedAt: now
         )
         nextPeerNumber += 1
         guard !isGraylisted(peer, now: now) else { return leave(peer, .graylisted, now: now) }

@@ -144,7 +144,7 @@ package struct NodeMachine: Sendable {
         case .gossipOpened(let peer, let version): openGossip(peer, version, now: now)
         case .gossipClosed(let peer): closeGossip(peer, now: now)
         case .gossipReceived(let rpc, let peer): receive(rpc, from: peer, now: now)
-        case .gossipMalformed(let peer): perform(router.reportMalformedStream(of: peer, now: now.monotonic), now: now)
+        case .gossipMalformed(let peer): endMalformedGossip(of: peer, now: now)
         case .streamOpened(let stream, let peer, let name): openStream(stream, peer, name, now: now)
         case .frameReceived(let stream, let frame): receive(frame, on: stream, now: now)
         case .streamClosed(let stream, let end): closeStream(stream, end, now: now)

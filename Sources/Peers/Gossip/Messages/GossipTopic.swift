@@ -31,9 +31,10 @@ package struct GossipTopic: Hashable, Sendable, Comparable, CustomStringConverti
         return (isEqual ?? nil) ?? left.name.utf8.elementsEqual(right.name.utf8)
     }
 
-    /// Hashes what ``==(_:_:)`` compares: strings of equal bytes have equal hashes.
+    /// Hashes what ``==(_:_:)`` compares; strings that only look alike would all have one hash.
     package func hash(into hasher: inout Hasher) {
-        hasher.combine(name)
+        var name = name
+        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 
     /// Topics stand in the order of the bytes of their names.

@@ -97,7 +97,14 @@ package struct GossipConfiguration: Sendable {
     /// P7 of a stream that breaks the encoding.
     package var malformedPenalty = 10.0
 
+    /// How many messages of one peer may turn out to be of no use, though nobody's fault, before its messages are dropped
+    /// unseen until the next heartbeat: at once, and for each heartbeat.
+    package var ignorableCountMax = 256
+    package var ignorableCountPerHeartbeat = 32
+
     /// What a message is recognised by; nil makes it invalid.
+    ///
+    /// ``MessageID/content(_:)`` where nothing speaks against it.
     package var messageID: @Sendable (GossipMessage) -> MessageID? = MessageID.origin
     /// Whether a message has a good signature; another function than StrictSign's may only remember its results.
     package var hasGoodSignature: @Sendable (GossipMessage) -> Bool = {

@@ -30,6 +30,8 @@ package enum ValidationVerdict: Hashable, Sendable {
     case accept
     /// Invalid, so that no honest peer would have forwarded it: penalise whoever brought it.
     case reject
+    /// Invalid at the moment: penalise whoever brought it, but not who brings it later.
+    case rejectForNow
     /// Of no use, but nobody's fault.
     case ignore
 }

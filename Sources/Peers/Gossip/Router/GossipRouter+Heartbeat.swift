@@ -25,6 +25,12 @@ extension GossipRouter {
     private mutating func refresh(_ peer: PeerNumber) {
         guard let id = peers[peer]?.id else { return }
         peers[peer]?.counters = HeartbeatCounters()
+        if let left = peers[peer]?.ignorableCount, left < configuration.ignorableCountMax {
+            peers[peer]?.ignorableCount = min(
+                left + configuration.ignorableCountPerHeartbeat,
+                configuration.ignorableCountMax
+            )
+        }
         if let unwanted = peers[peer]?.unwanted, !unwanted.isEmpty {
             peers[peer]?.unwanted = unwanted.filter { $0.value > ticks }
         }

@@ -85,6 +85,8 @@ extension GossipRouter {
             if let seconds = prune.backoffSeconds, seconds > 0 {
                 backoff = min(.seconds(Int64(clamping: seconds)), configuration.backoffMax)
             }
+            // Whoever had no link has none to end: strangers' backoffs would push out those that count.
+            guard wasMember || backoffs.end(id, prune.topic) != nil else { continue }
             backoffs.extend(id, prune.topic, until: now.advanced(by: backoff))
             // Only who had a link can recommend others for it.
             guard wasMember, score(of: peer) >= configuration.thresholds.acceptExchange else { continue }

@@ -1,3 +1,4 @@
+internal import CryptoCore
 package import PeerProtocols
 
 extension GossipRouter {
@@ -42,13 +43,14 @@ extension GossipRouter {
             for other in bringers.dropFirst() { scores.countMeshDelivery(other, message.topic) }
             cache.insert(message, id: id)
             forward(message, id: id, except: bringers)
-        case .reject:
+        case .reject, .rejectForNow:
             statistics.rejected += 1
-            seen[id]?.verdict = .invalid
+            seen[id]?.verdict = verdict == .reject ? .invalid(digest: Self.digest(of: message)) : .ignored
             for bringer in bringers { scores.countInvalidMessage(bringer, message.topic) }
         case .ignore:
             statistics.ignored += 1
             seen[id]?.verdict = .ignored
+            if let first = bringers.first.flatMap({ peers.number(of: $0) }) { peers[first]?.ignorableCount -= 1 }
         }
         seen[id]?.bringers = verdict == .accept ? bringers : []
         return takeEffects()
@@ -91,6 +93,12 @@ extension GossipRouter {
             statistics.messagesDropped += 1
             return true
         }
+        guard peers[peer]?.ignorableCount ?? 0 > 0 else {
+            // What this peer brought lately was of no use, if nobody's fault; signatures cost more than it is worth.
+            promises.fulfill(id)
+            statistics.messagesDropped += 1
+            return true
+        }
         guard configuration.hasGoodSignature(message) else {
             statistics.badSignatures += 1
             return blame(sender, message)
@@ -113,17 +121,22 @@ extension GossipRouter {
         guard let entry = seen[id] else { return true }
         switch entry.verdict {
         case .pending:
-            if !entry.bringers.contains(sender) { seen[id]?.bringers.append(sender) }
+            // The verdict on the one that waits says nothing of another one.
+            guard pending.contains(message, id: id), !entry.bringers.contains(sender) else { return true }
+            seen[id]?.bringers.append(sender)
         case .valid(let validAt):
             let window = scores.deliveryWindow(message.topic)
             guard now <= validAt.advanced(by: window), !entry.bringers.contains(sender) else { return true }
             seen[id]?.bringers.append(sender)
             scores.countMeshDelivery(sender, message.topic)
-        case .invalid: return blame(sender, message)
+        case .invalid(let digest):
+            if Self.digest(of: message) == digest { return blame(sender, message) }
         case .ignored: break
         }
         return true
     }
+
+    private static func digest(of message: GossipMessage) -> [UInt8] { SHA256.hash(Array(message.data)) }
 
     private mutating func blame(_ sender: PeerID, _ message: GossipMessage) -> Bool {
         scores.countInvalidMessage(sender, message.topic)

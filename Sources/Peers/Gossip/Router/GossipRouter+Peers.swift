@@ -23,7 +23,8 @@ extension GossipRouter {
             id: id,
             version: version,
             isOutbound: isOutbound,
-            isDirect: configuration.directPeers.contains(id)
+            isDirect: configuration.directPeers.contains(id),
+            ignorableCount: configuration.ignorableCountMax
         )
         state.signedRecord = bounded(signedRecord)
         let peer = peers.insert(state)

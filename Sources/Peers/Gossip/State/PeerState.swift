@@ -10,6 +10,8 @@ struct PeerState: Sendable {
     var topics: Set<GossipTopic> = []
     /// The peer's own signed record, to pass on in peer exchange.
     var signedRecord: [UInt8]?
+    /// How many more of its messages may be looked at in vain.
+    var ignorableCount: Int
     /// What the peer asked for since the last heartbeat.
     var counters = HeartbeatCounters()
     /// Messages that the peer does not want, with the heartbeat at which that is forgotten.

@@ -5,6 +5,9 @@ struct PendingMessages: Sendable {
 
     var count: Int { messages.count }
 
+    /// Whether a message waits under this id whose data are the same.
+    func contains(_ message: GossipMessage, id: MessageID) -> Bool { messages[id]?.data == message.data }
+
     mutating func insert(_ message: GossipMessage, id: MessageID) {
         guard messages.updateValue(message, forKey: id) == nil else { return }
         byteCount += message.encoded.count

@@ -9,7 +9,8 @@ struct SeenMessages: Sendable {
     enum Verdict: Sendable {
         case pending
         case valid(at: MonotonicInstant)
-        case invalid
+        /// With the SHA-256 digest of the data: another message of the same id may be valid.
+        case invalid(digest: [UInt8])
         case ignored
     }
 

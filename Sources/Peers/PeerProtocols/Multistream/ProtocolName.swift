@@ -19,9 +19,10 @@ package struct ProtocolName: Hashable, Sendable, CustomStringConvertible, Expres
         left.description.utf8.elementsEqual(right.description.utf8)
     }
 
-    /// Hashes what ``==(_:_:)`` compares: strings of equal bytes have equal hashes.
+    /// Hashes what ``==(_:_:)`` compares; strings that only look alike would all have one hash.
     package func hash(into hasher: inout Hasher) {
-        hasher.combine(description)
+        var name = description
+        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 
     /// A name that is written in the program.

@@ -41,6 +41,11 @@ final class Devnet: Sendable {
             _ = await stop()
         }
 
+        /// Stops it in its tracks: it answers nobody, and is not gone; or lets it go on.
+        func freeze(_ isFrozen: Bool = true) {
+            process.get()?.send(signal: isFrozen ? SIGSTOP : SIGCONT)
+        }
+
         /// Ends it and gives its status.
         @discardableResult
         func stop() async -> Int32? {

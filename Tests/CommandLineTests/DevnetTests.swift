@@ -272,6 +272,13 @@ struct DevnetTests {
             let report = try await net.notarize("--network", mixed)
             #expect(net.nodes.map(\.address).contains(report["node"] as? String ?? "?"))
         }
+        // Who is there and says nothing is not waited for, whether it is asked the way or drawn.
+        net.nodes[2].freeze()
+        for _ in 0..<4 {
+            let report = try await net.notarize()
+            #expect(net.nodes[0...1].map(\.address).contains(report["node"] as? String ?? "?"))
+        }
+        net.nodes[2].freeze(false)
         let site = try WebSite.shared.get()
         try await net.scratch.expectFailure(
             51,

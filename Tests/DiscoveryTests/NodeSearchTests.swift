@@ -221,7 +221,7 @@ struct NodeSearchTests {
         var search = search((0..<3).map(world.address))
         let first = try next(&search)
         let second = try next(&search)
-        _ = try next(&search)
+        let third = try next(&search)
         let fourth = search.nextQuestion(now: instant(0))
         #expect(fourth == nil)
         #expect(!search.isFinished(now: instant(4_999)) && search.isFinished(now: instant(5_000)))
@@ -236,6 +236,8 @@ struct NodeSearchTests {
         try world.answer(second, &search)
         #expect(search.isFinished(now: instant(1_401)))
         #expect(search.choice.count > 20)
+        // Who was asked and has not answered is drawn last.
+        #expect(draws(search.choice).last?.peer == third.peer)
     }
 
     @Test func whatIsNoAnswerIsAFailure() throws {

@@ -18,6 +18,8 @@ enum NodeCandidates {
     static let attemptCountMax = 8
     /// How long after the beginning another node is still tried.
     static let attemptTime = Duration.seconds(60)
+    /// How long a node may take before another one is tried, too.
+    static let patience = Duration.seconds(1)
 
     /// The named node, or any node of a network that its file leads to.
     ///
@@ -62,14 +64,15 @@ enum NodeCandidates {
     ///
     /// - Throws: ``NodeSession/Failure`` of the last node that was asked.
     @available(*, noasync)
-    func first<Result>(
+    func first<Output>(
         through host: PeerHost,
         report: (String) -> Void,
-        _ body: (NodeSession) throws -> Result
-    ) throws(NodeSession.Failure) -> (Result, NodeSession) {
+        _ body: (NodeSession) throws -> Output
+    ) throws(NodeSession.Failure) -> (Output, NodeSession) {
         switch self {
         case .named(let address):
-            switch Self.attempt(candidateCount: 1, connect: { (try host.dialAndWait(address), address) }, body) {
+            let reached = Result { () throws -> NodeRace.Reached in (try host.dialAndWait(address), address) }
+            switch Self.attempt(reached, candidateCount: 1, body) {
             case .success(let outcome): return outcome
             case .failure(let failure): throw failure
             }
@@ -79,40 +82,53 @@ enum NodeCandidates {
     }
 
     @available(*, noasync)
-    private func first<Result>(
+    private func first<Output>(
         of network: NetworkFile,
         through host: PeerHost,
         report: (String) -> Void,
-        _ body: (NodeSession) throws -> Result
-    ) throws(NodeSession.Failure) -> (Result, NodeSession) {
-        let end = ContinuousClock.now + Self.attemptTime
+        _ body: (NodeSession) throws -> Output
+    ) throws(NodeSession.Failure) -> (Output, NodeSession) {
+        let end = MonotonicInstant.now().advanced(by: Self.attemptTime)
         var found = NodeFinder(network, through: host).find()
         let count = found.choice.count
+        let race = NodeRace()
+        defer { race.end() }
         var last: NodeSession.Failure?
-        var attemptCount = 0
-        while attemptCount < Self.attemptCountMax, .now < end, let node = found.choice.next() {
-            attemptCount += 1
-            let open = found.connections.removeValue(forKey: node.peer)
-            if attemptCount == 1 {
-                for other in found.connections.values { other.connection.close() }
-                found.connections = [:]
-            }
-            if let last { report("\(SessionFailure.failure(last.error).message); asking another node") }
-            report("\(count == 1 ? "1 node" : "\(count) nodes") to choose from; asking \(node.peer)")
-            let outcome = Self.attempt(
-                candidateCount: count,
-                connect: {
+        var reason: String?
+        var begunCount = 0
+        var nextBeginning = MonotonicInstant.now()
+        while true {
+            let mayBegin = begunCount < Self.attemptCountMax && .now() < end
+            if mayBegin, race.count == 0 || nextBeginning <= .now(), let node = found.choice.next() {
+                let open = found.connections.removeValue(forKey: node.peer)
+                if begunCount == 0 {
+                    report("\(count == 1 ? "1 node" : "\(count) nodes") to choose from; asking \(node.peer)")
+                    // Who was only asked the way is not kept waiting.
+                    for other in found.connections.values { other.connection.close() }
+                    found.connections = [:]
+                } else {
+                    report("\(reason ?? "no answer yet"); asking \(node.peer)")
+                    reason = nil
+                }
+                race.begin {
                     let reached = try open ?? Self.dial(node, through: host)
                     try Self.check(reached.connection, isOf: network)
                     return reached
-                },
-                body
-            )
-            switch outcome {
+                }
+                begunCount += 1
+                nextBeginning = .now().advanced(by: Self.patience)
+            }
+            guard race.count > 0 else { break }
+            let deadline = begunCount < Self.attemptCountMax && found.choice.count > 0 ? nextBeginning : end
+            guard let arrived = race.next(until: max(deadline, .now().advanced(by: .milliseconds(10)))) else {
+                continue
+            }
+            switch Self.attempt(arrived, candidateCount: count, body) {
             case .success(let result): return result
             case .failure(let failure):
                 guard failure.isBeforeServer, Self.isOfNode(failure.error) else { throw failure }
                 last = failure
+                reason = SessionFailure.failure(failure.error).message
             }
         }
         throw last
@@ -126,16 +142,16 @@ enum NodeCandidates {
             )
     }
 
-    /// One session with one node.
+    /// One session with one node, if it was reached.
     @available(*, noasync)
     private static func attempt<Output>(
+        _ reached: Result<NodeRace.Reached, any Error>,
         candidateCount: Int,
-        connect: () throws -> (connection: PeerConnection, address: Multiaddr),
         _ body: (NodeSession) throws -> Output
     ) -> Result<(Output, NodeSession), NodeSession.Failure> {
         var session: NodeSession?
         do {
-            let (connection, address) = try connect()
+            let (connection, address) = try reached.get()
             let stream = try connection.openStreamAndWait([.notarize])
             stream.timeLimits = StreamTimeLimits(read: .seconds(60), write: .seconds(60)).endingAfter(.seconds(600))
             let begun = NodeSession(address: address, stream: stream, candidateCount: candidateCount)

@@ -150,10 +150,11 @@ package struct NodeSearch: Sendable {
         return contacted.count >= configuration.contactCountMax || walks.indices.allSatisfy { !canGoOn($0) }
     }
 
-    /// The nodes that were known or found, to be drawn from.
+    /// The nodes that were known or found, to be drawn from; those that have not answered yet come last, too.
     package var choice: NodeChoice {
         var random = random
-        var choice = NodeChoice(seed: random.nextBlock(), unreachable: failed)
+        let unanswered = failed.union(walks.compactMap(\.asked))
+        var choice = NodeChoice(seed: random.nextBlock(), unreachable: unanswered)
         choice.add(known.filter { isWanted($0.peer) })
         for walk in walks where !walk.found.isEmpty { choice.add(walk.found) }
         return choice

@@ -222,6 +222,24 @@ import WireFormat
         #expect(next.requests.count == 1)
     }
 
+    /// Sums of bits can be forged by linear algebra, also with the records of others; sums of points cannot.
+    @Test func recordsWithAnEqualSumOfBitsAreToldApart() throws {
+        let minute = past / 60_000 * 60_000
+        let target = try samples.record(notary: 3, session: 1, at: minute + 500)
+        let own = try samples.series(300, from: minute + 1_000, every: 1)
+        // Own records, odd in number, whose ids add up to that of the target bit by bit.
+        let chosen = try #require(BitSums.subset(of: own.map(\.id.value.bytes), sum: target.id.value.bytes))
+        let here = chosen.prefix((chosen.count + 1) / 2).map { own[$0] }
+        let there = chosen.suffix(chosen.count / 2).map { own[$0] } + [target]
+        #expect(here.count == there.count)
+        #expect(BitSums.sum(here.map(\.id.value.bytes)) == BitSums.sum(there.map(\.id.value.bytes)))
+        var (node, honest) = try node(having: here)
+        var keeper = try HonestKeeper(there)
+        let play = try node.play(honest) { try keeper.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(try node.storedIDs().contains(target.id))
+    }
+
     @Test func anInterruptedNodeGoesOnWhereItWas() throws {
         let records = try samples.series(1_000, from: past, every: 100_000)
         let disk = MemoryDisk()
@@ -380,9 +398,8 @@ import WireFormat
         let sums = try cheat(records) { request, response in
             guard case .digests(let spans, let next) = response else { return .response(response) }
             let changed = try spans.map { span in
-                var bytes = span.digest.sumBytes
-                bytes[7] ^= 1
-                return SyncSpan(index: span.index, digest: try SetDigest(count: span.digest.count, sum: bytes))
+                let other = MultisetHash(of: span.digest.sumBytes).bytes
+                return SyncSpan(index: span.index, digest: try SetDigest(count: span.digest.count, sum: other))
             }
             return .response(.digests(changed, next: next))
         }
@@ -413,7 +430,7 @@ import WireFormat
             case "long": return .frame(response.wireBytes + [0])
             case "kind": return .response(.identifiers([], next: nil))
             case "span":
-                let digest = try SetDigest(count: 1, sum: [UInt8](repeating: 1, count: 32))
+                let digest = try SetDigest(count: 1, sum: MultisetHash(of: [1]).bytes)
                 return .response(.digests([SyncSpan(index: 1, digest: digest)], next: nil))
             default:
                 guard case .digests(let spans, _) = response else { return .response(response) }
@@ -495,6 +512,40 @@ import WireFormat
         #expect(node.check().isSound)
     }
 
+    /// Ids cost whoever adds them up more than whoever invents them.
+    @Test func aListWithoutEndIsLeft() throws {
+        let minute = past / 60_000 * 60_000
+        var (node, peer) = try node(having: [try samples.record(notary: 3, session: 1, at: minute)]) {
+            $0.sync.exchangeIdentifierCountMax = 5_000
+        }
+        var random = BlockPRG(seed: Block(4, 4))
+        var listed: UInt64 = 0
+        let play = try node.play(peer) { request in
+            switch request {
+            case .digests(let level, _, _):
+                // Each time another one.
+                let sum = MultisetHash(of: random.bytes(32)).bytes
+                let span = SyncSpan(index: level.index(of: minute), digest: try SetDigest(count: 4, sum: sum))
+                return .response(.digests([span], next: nil))
+            case .identifiers(let from, _):
+                let positions = (0..<1_000 as Range<UInt64>).map { number in
+                    let id = [UInt8](repeating: 0, count: 24) + (listed + number + 1).bigEndianBytes
+                    return SyncPosition(time: from.time, id: AttestationID(Bytes32(id) ?? .zero))
+                }
+                listed += 1_000
+                let end = [UInt8](repeating: 0, count: 24) + (listed + 1).bigEndianBytes
+                let next = SyncPosition(time: from.time, id: AttestationID(Bytes32(end) ?? .zero))
+                return .response(.identifiers(positions, next: next))
+            default: return .response(.records([], next: nil))
+            }
+        }
+        #expect(play.outcome == .postponed)
+        #expect(listed == 5_000)
+        // The next exchange begins when it is time for one, not at once.
+        node.pass(.seconds(30))
+        #expect(!node.takeEffects().contains { if case .openStream = $0 { true } else { false } })
+    }
+
     static func lie(
         _ request: SyncRequest,
         _ honest: SyncResponse,
@@ -505,7 +556,8 @@ import WireFormat
             var spans: [SyncSpan] = []
             var index = first
             while index < first + UInt64(count), spans.count < 40 {
-                let digest = try SetDigest(count: UInt64.random(in: 1...50, using: &random), sum: random.bytes(32))
+                let sum = MultisetHash(of: random.bytes(32)).bytes
+                let digest = try SetDigest(count: UInt64.random(in: 1...50, using: &random), sum: sum)
                 spans.append(SyncSpan(index: index, digest: digest))
                 index += UInt64.random(in: 1...20, using: &random)
             }
@@ -524,4 +576,8 @@ import WireFormat
         default: return honest
         }
     }
+}
+
+extension UInt64 {
+    fileprivate var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
 }

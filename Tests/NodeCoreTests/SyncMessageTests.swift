@@ -1,4 +1,5 @@
 import Attestations
+import CryptoCore
 import NodeCore
 import RecordSamples
 import Testing
@@ -8,7 +9,7 @@ import WireFormat
     static func id(_ number: Int) -> AttestationID { AttestationID(RecordSamples.bytes32("\(number)")) }
 
     static func digest(_ number: Int) throws -> SetDigest {
-        try SetDigest(count: UInt64(number), sum: RecordSamples.bytes32("sum \(number)").bytes)
+        try SetDigest(count: UInt64(number), sum: MultisetHash(of: Array("sum \(number)".utf8)).bytes)
     }
 
     static let requests: [SyncRequest] = [
@@ -138,14 +139,23 @@ import WireFormat
         #expect(!forward.matches(backward))
     }
 
+    @Test func aSumThatIsNoPointIsNotRead() throws {
+        #expect(throws: WireError.self) { try SetDigest(count: 1, sum: [UInt8](repeating: 1, count: 64)) }
+        #expect(throws: WireError.self) { try SetDigest(count: 1, sum: [UInt8](repeating: 0, count: 32)) }
+        var bytes = SyncResponse.digests([SyncSpan(index: 1, digest: try Self.digest(1))], next: nil).wireBytes
+        _ = try SyncResponse(wireBytes: bytes, limit: 1_024)
+        bytes[bytes.count - 5] ^= 1
+        #expect(throws: WireError.self) { try SyncResponse(wireBytes: bytes, limit: 1_024) }
+    }
+
     @Test func storedDigestsAreReadAsTheyWereWritten() throws {
         var digest = SetDigest()
         digest.insert(Self.id(1), byteCount: 900)
         digest.insert(Self.id(2), byteCount: 901)
-        #expect(try SetDigest(wireBytes: digest.wireBytes, limit: 48) == digest)
-        for count in 0..<48 {
+        #expect(try SetDigest(wireBytes: digest.wireBytes, limit: 80) == digest)
+        for count in 0..<80 {
             #expect(throws: WireError.self) {
-                try SetDigest(wireBytes: Array(digest.wireBytes.prefix(count)), limit: 48)
+                try SetDigest(wireBytes: Array(digest.wireBytes.prefix(count)), limit: 80)
             }
         }
     }

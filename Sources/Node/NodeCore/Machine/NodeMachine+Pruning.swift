@@ -57,8 +57,8 @@ extension NodeMachine {
             gone.insert(key.id)
             let session = NotarizationKeys(stored.record.header, id: key.id).session
             try removeSession(session, of: key.id, gone: gone, from: &batch)
-            try digests.change(at: key.time, in: store) { $0.remove(key.id, byteCount: entries.byteCount) }
-            total.remove(key.id, byteCount: entries.byteCount)
+            try digests.change(at: key.time, in: store) { $0.remove(entries.element, byteCount: entries.byteCount) }
+            total.remove(byteCount: entries.byteCount)
             // What is only too old may come again if it was the clock that was wrong.
             if isTooMuch { pruning.removed(through: key.time) }
             removed.recordCount += 1

@@ -78,9 +78,9 @@ extension NodeMachine {
             }
             batch.append(changes)
             try machine.digests.change(at: record.header.endTime, in: machine.store) {
-                $0.insert(record.id, byteCount: entries.byteCount)
+                $0.insert(entries.element, byteCount: entries.byteCount)
             }
-            machine.total.insert(record.id, byteCount: entries.byteCount)
+            machine.total.insert(byteCount: entries.byteCount)
             return batch
         }
         guard let batch = made else { return false }

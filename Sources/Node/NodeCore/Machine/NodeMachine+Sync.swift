@@ -71,6 +71,9 @@ extension NodeMachine {
         guard exchange.requestCount < sync.exchangeRequestCountMax, exchange.byteCount < sync.exchangeByteCountMax,
             now.monotonic < exchange.startedAt.advanced(by: sync.exchangeDurationMax)
         else { return endExchange(on: stream, .postponed, now: now) }
+        guard exchange.identifierCount < sync.exchangeIdentifierCountMax else {
+            return endExchange(on: stream, .postponed, rest: sync.failureBackoff, now: now)
+        }
         guard let request = schedule.exchanges[stream]?.nextRequest() else {
             return endExchange(on: stream, .complete, now: now)
         }
@@ -153,14 +156,17 @@ extension NodeMachine {
         var index = 0
         while index < compared.count {
             let parent = compared[index].span.index / coarser.count
-            var digest = SetDigest()
+            var digests: [SetDigest] = []
             var isExplored = range.contains(parent * coarser.count) && (parent + 1) * coarser.count <= range.upperBound
             while index < compared.count, compared[index].span.index / coarser.count == parent {
-                digest.add(compared[index].span.digest)
+                digests.append(compared[index].span.digest)
                 if compared[index].difference != .none { isExplored = false }
                 index += 1
             }
-            if isExplored { explored.insert(DigestKey(level: coarser.level, index: parent), digest) }
+            guard isExplored else { continue }
+            var digest = SetDigest()
+            digest.add(digests)
+            explored.insert(DigestKey(level: coarser.level, index: parent), digest)
         }
     }
 
@@ -189,7 +195,7 @@ extension NodeMachine {
         let stop = level.start(of: last + 1)
         let settled = settledTime(now: now)
         var claimed = SetDigest()
-        for span in spans { claimed.add(span.digest) }
+        claimed.add(spans.map(\.digest))
         schedule.exchanges[stream]?
             .walk(
                 from: max(start, floor),
@@ -302,7 +308,7 @@ extension NodeMachine {
         schedule.rest(
             peer,
             until: now.monotonic.advanced(by: rest),
-            again: reason != .complete,
+            again: reason != .complete && exchange.identifierCount < configuration.sync.exchangeIdentifierCountMax,
             now: now.monotonic,
             using: &random
         )

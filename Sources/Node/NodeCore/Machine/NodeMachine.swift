@@ -54,7 +54,7 @@ package struct NodeMachine: Sendable {
     var explored = ExploredSpans()
     var pruning: PruningState
     /// What is stored of notarizations, commits under way included.
-    var total: SetDigest
+    var total: StoredTotal
     /// How peers are found; nil: the driver's affair.
     package internal(set) var discovery: PeerDiscovery?
     /// This node's addresses, signed, for identify; nil before it listens (libp2p RFC 0003).

@@ -53,8 +53,8 @@ struct DigestTable: Sendable {
     }
 
     /// All that is stored.
-    static func total(in store: any KeyValueReader) throws(StorageError) -> SetDigest {
-        var total = SetDigest()
+    static func total(in store: any KeyValueReader) throws(StorageError) -> StoredTotal {
+        var total = StoredTotal()
         var range: KeyRange? = NodeStore.digests.range(from: DigestKey(level: .day, index: 0))
         while let rest = range {
             let page = try store.records(in: NodeStore.digests, range: rest, limit: ScanLimit(count: 1_000))

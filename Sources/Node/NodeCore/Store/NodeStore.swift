@@ -25,7 +25,7 @@ package import Records
 /// A time is when the transcript was fixed, in Unix milliseconds, except for 21, where it is when the node signed.
 package enum NodeStore {
     /// The schema that this program writes.
-    package static let schema: UInt32 = 1
+    package static let schema: UInt32 = 2
 
     /// The notarizations.
     package static let notarizations = Keyspace<AttestationKey, StoredNotarization>(
@@ -80,8 +80,8 @@ package enum NodeStore {
     package static let digests = Keyspace<DigestKey, SetDigest>(
         "digests",
         prefix: 0x17,
-        version: 1,
-        valueByteCountMax: 48
+        version: 2,
+        valueByteCountMax: SetDigest.byteCount
     )
     /// The time before which notarizations are not kept.
     package static let floor = Keyspace<SingleKey, StoredNumber>(

@@ -1,4 +1,5 @@
 package import Attestations
+package import CryptoCore
 package import KeyValueStorage
 package import Records
 internal import Synchronization
@@ -7,6 +8,8 @@ internal import Synchronization
 package struct NotarizationEntries: Sendable {
     /// The record and its indexes.
     package let batch: WriteBatch
+    /// What it adds to the sums of the spans that it lies in.
+    package let element: MultisetHash
 
     /// The entries of a record.
     package init(_ stored: StoredNotarization, id: AttestationID) throws(StorageError) {
@@ -18,6 +21,7 @@ package struct NotarizationEntries: Sendable {
         if let server = keys.server { try batch.put(in: NodeStore.notarizationsByServer, server, NoValue()) }
         try batch.put(in: NodeStore.notarizationsByOwner, keys.owner, NoValue())
         self.batch = batch
+        element = SetDigest.element(id)
     }
 
     /// What removes the entries.

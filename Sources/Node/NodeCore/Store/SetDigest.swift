@@ -1,4 +1,5 @@
 package import Attestations
+package import CryptoCore
 package import WireFormat
 
 /// How long the spans are whose contents nodes compare.
@@ -49,60 +50,79 @@ package enum DigestLevel: UInt8, CaseIterable, Hashable, Sendable {
 
 /// What a span holds, so that two nodes can see at once whether they have the same.
 ///
-/// The ids are added bit by bit (exclusive or). Whoever signs records can make sets of them with equal sums, and so keep
-/// two nodes from noticing that they differ in these; nobody can do that with the records of others.
+/// The ids are added up as a ``CryptoCore/MultisetHash``: nobody can find two sets with one sum, not of own records and not
+/// with those of others.
 package struct SetDigest: Hashable, Sendable {
+    /// Bytes of the stored encoding.
+    static let byteCount = 16 + MultisetHash.byteCount
+
     /// How many records.
     package private(set) var count: UInt64 = 0
     /// Their bytes in this store, keys and indexes included; not compared.
     package private(set) var byteCount: UInt64 = 0
-    private var sum = SIMD4<UInt64>()
+    private var sum = MultisetHash()
 
     /// Nothing.
     package init() {}
 
     /// What a peer says of a span, without bytes.
     package init(count: UInt64, sum bytes: [UInt8]) throws(WireError) {
-        guard bytes.count == 32 else { throw .invalid("sum") }
         self.count = count
-        sum = Self.words(bytes)
+        do throws(Secp256k1Error) {
+            sum = try MultisetHash(bytes: bytes)
+        } catch {
+            throw .invalid("sum")
+        }
     }
 
-    /// The sum of the ids, 32 bytes.
-    package var sumBytes: [UInt8] {
-        (0..<4).flatMap { lane in withUnsafeBytes(of: sum[lane].bigEndian) { Array($0) } }
-    }
+    /// The sum of the ids, 64 bytes.
+    package var sumBytes: [UInt8] { sum.bytes }
+
+    /// What an id adds to the sum; some ten microseconds.
+    package static func element(_ id: AttestationID) -> MultisetHash { MultisetHash(of: id.value.bytes) }
 
     /// Adds a record of so many bytes.
     package mutating func insert(_ id: AttestationID, byteCount: Int) {
+        insert(Self.element(id), byteCount: byteCount)
+    }
+
+    /// Adds a record of so many bytes, of which the ``element(_:)`` is known.
+    package mutating func insert(_ element: MultisetHash, byteCount: Int) {
         count &+= 1
         self.byteCount &+= UInt64(clamping: byteCount)
-        sum ^= Self.words(id.value.bytes)
+        sum.insert(element)
+    }
+
+    /// Adds records without their bytes.
+    package mutating func insert(contentsOf ids: [AttestationID]) {
+        count &+= UInt64(ids.count)
+        sum.insert(contentsOf: ids.map(Self.element))
     }
 
     /// Takes out a record of so many bytes, which was added before.
     package mutating func remove(_ id: AttestationID, byteCount: Int) {
+        remove(Self.element(id), byteCount: byteCount)
+    }
+
+    /// Takes out a record of so many bytes, which was added before, and of which the ``element(_:)`` is known.
+    package mutating func remove(_ element: MultisetHash, byteCount: Int) {
         count = count == 0 ? 0 : count - 1
         let bytes = UInt64(clamping: byteCount)
         self.byteCount = self.byteCount < bytes ? 0 : self.byteCount - bytes
-        sum ^= Self.words(id.value.bytes)
+        sum.remove(element)
     }
 
-    /// Adds the records of another span.
-    package mutating func add(_ other: SetDigest) {
-        count &+= other.count
-        byteCount &+= other.byteCount
-        sum ^= other.sum
+    /// Adds the records of other spans.
+    package mutating func add(_ others: [SetDigest]) {
+        for other in others {
+            count &+= other.count
+            byteCount &+= other.byteCount
+        }
+        sum.insert(contentsOf: others.map(\.sum))
     }
 
-    /// Whether both hold the same records, as far as their sums tell.
+    /// Whether both hold the same records.
     package func matches(_ other: SetDigest) -> Bool { count == other.count && sum == other.sum }
-
-    private static func words(_ bytes: [UInt8]) -> SIMD4<UInt64> {
-        var words = SIMD4<UInt64>()
-        for (index, byte) in bytes.enumerated() { words[index >> 3] = words[index >> 3] << 8 | UInt64(byte) }
-        return words
-    }
 }
 
 extension SetDigest: WireCodable {
@@ -115,7 +135,7 @@ extension SetDigest: WireCodable {
     package init(from reader: inout WireReader) throws(WireError) {
         let count = try reader.uint64()
         let byteCount = try reader.uint64()
-        try self.init(count: count, sum: try reader.fixed(32))
+        try self.init(count: count, sum: try reader.fixed(MultisetHash.byteCount))
         self.byteCount = byteCount
     }
 }

@@ -14,6 +14,8 @@ struct SyncExchange: Sendable {
     var deadline: MonotonicInstant?
     private(set) var requestCount = 0
     private(set) var byteCount = 0
+    /// Ids that were listed, each of which takes some ten microseconds to add up.
+    private(set) var identifierCount = 0
     var recordCount = 0
     /// Minutes of which all was looked at, and something was of no use, with the digests of what was looked at.
     private(set) var explored: [(minute: UInt64, digest: SetDigest)] = []
@@ -61,6 +63,7 @@ struct SyncExchange: Sendable {
         let listsOnly: Bool
         /// What the peer said that it has; nil if that may change still.
         var claimed: Claim?
+        /// What it showed in minutes that are over, or listed.
         var found = SetDigest()
         /// The minute that the last record was of.
         var minute: UInt64 = 0
@@ -74,7 +77,6 @@ struct SyncExchange: Sendable {
             let ended = next == minute ? nil : endMinute()
             minute = next
             minuteDigest.insert(position.id, byteCount: 0)
-            found.insert(position.id, byteCount: 0)
             self.position = position.next ?? position
             return ended
         }
@@ -82,6 +84,7 @@ struct SyncExchange: Sendable {
         /// The minute, if something in it was of no use; a new one begins.
         mutating func endMinute() -> (minute: UInt64, digest: SetDigest)? {
             defer {
+                found.add([minuteDigest])
                 minuteDigest = SetDigest()
                 isMinuteOfNoUse = false
             }
@@ -194,7 +197,7 @@ struct SyncExchange: Sendable {
     private mutating func receive(_ spans: [SyncSpan], _ next: UInt64?, _ claim: Claim) -> Content {
         guard spans.allSatisfy({ claim.spans.contains($0.index) }) else { return .violation(.malformedFrame) }
         var claim = claim
-        for span in spans { claim.again.add(span.digest) }
+        claim.again.add(spans.map(\.digest))
         if let next {
             guard claim.spans.contains(next) else { return .violation(.malformedFrame) }
             claim.spans = next..<claim.spans.upperBound
@@ -208,8 +211,9 @@ struct SyncExchange: Sendable {
         guard positions.allSatisfy({ $0 >= walk.position && $0.time < walk.end }) else {
             return .violation(.malformedFrame)
         }
+        identifierCount += positions.count
         var rest = walk
-        for position in positions { rest.found.insert(position.id, byteCount: 0) }
+        rest.found.insert(contentsOf: positions.map(\.id))
         if let next {
             guard next.time < walk.end else { return .violation(.malformedFrame) }
             rest.position = next

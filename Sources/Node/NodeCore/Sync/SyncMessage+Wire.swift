@@ -1,4 +1,5 @@
 internal import Attestations
+internal import CryptoCore
 internal import Records
 package import WireFormat
 
@@ -15,6 +16,11 @@ extension SyncPosition: WireCodable {
 
     /// Bytes of the encoding.
     static let byteCount = 40
+}
+
+extension SyncSpan {
+    /// Bytes of the encoding in an answer.
+    static let byteCount = 16 + MultisetHash.byteCount
 }
 
 extension SyncRequest: WireCodable {
@@ -116,10 +122,10 @@ extension SyncResponse: WireCodable {
 
     private static func digests(from reader: inout WireReader) throws(WireError) -> SyncResponse {
         var spans: [SyncSpan] = []
-        for _ in 0..<(try reader.count(limit: SyncRequest.digestCountMax, bytesEach: 48)) {
+        for _ in 0..<(try reader.count(limit: SyncRequest.digestCountMax, bytesEach: SyncSpan.byteCount)) {
             let index = try reader.uint64()
             let count = try reader.uint64()
-            let digest = try SetDigest(count: count, sum: try reader.fixed(32))
+            let digest = try SetDigest(count: count, sum: try reader.fixed(MultisetHash.byteCount))
             guard count > 0, spans.last.map({ $0.index < index }) ?? true else { throw .invalid("span") }
             spans.append(SyncSpan(index: index, digest: digest))
         }

@@ -18,7 +18,7 @@ struct SyncPages {
     }
 
     private func digests(_ level: DigestLevel, _ range: Range<UInt64>) throws(StorageError) -> SyncResponse {
-        let limit = min(SyncRequest.digestCountMax, parameters.pageByteCountMax / 48)
+        let limit = min(SyncRequest.digestCountMax, parameters.pageByteCountMax / SyncSpan.byteCount)
         let page = try DigestTable().page(level, range, limit: limit, in: store)
         return .digests(page.digests.map { SyncSpan(index: $0.index, digest: $0.digest) }, next: page.next)
     }

@@ -16,6 +16,8 @@ package struct SyncParameters: Sendable {
     package var exchangeByteCountMax = 64 << 20
     /// Requests after which an exchange ends likewise.
     package var exchangeRequestCountMax = 4_096
+    /// Ids that are listed in an exchange, after which it ends, and the next begins at its own time.
+    package var exchangeIdentifierCountMax = 65_536
     /// How long an exchange may take before another, perhaps with another peer, goes on.
     package var exchangeDurationMax = Duration.seconds(60)
     /// How long gossip is left to bring a record before it is asked for.
@@ -45,7 +47,8 @@ package struct SyncParameters: Sendable {
 
     var isValid: Bool {
         exchangeCountMax >= 1 && interval > .zero && answerTimeout > .zero && exchangeByteCountMax >= 1 << 20
-            && exchangeRequestCountMax >= 1 && exchangeDurationMax > .zero && peerStreamCountMax >= 1
+            && exchangeRequestCountMax >= 1 && exchangeIdentifierCountMax >= 4_096 && exchangeDurationMax > .zero
+            && peerStreamCountMax >= 1
             && requestBurst >= 1 && requestsPerSecond >= 1
             && byteBurst >= pageByteCountMax + 4_096 && bytesPerSecond >= 1
             && (4_096...384 << 10).contains(pageByteCountMax) && (1...4_096).contains(pageRecordCountMax)

@@ -131,8 +131,14 @@ import WireFormat
         var (node, peer) = try node([]) {
             $0.sync.requestBurst = 10
             $0.sync.requestsPerSecond = 2
+            $0.sync.refusalBurst = 3
         }
-        for _ in 0..<10 { #expect(try ask(&node, .digests(.day, first: 0, count: 1)) != nil) }
+        let empty = SyncResponse.digests([], next: nil)
+        for _ in 0..<10 { #expect(try ask(&node, .digests(.day, first: 0, count: 1)) == empty) }
+        // It is told to come back; only who does not heed that is at fault.
+        let busy = SyncResponse.refused(.busy, retryMilliseconds: 3_001)
+        for _ in 0..<3 { #expect(try ask(&node, .digests(.day, first: 0, count: 1)) == busy) }
+        #expect(node.machine.router.score(of: peer.id) == 0)
         _ = node.takeEffects()
         node.bring(.frameReceived(stream(0), SyncRequest.digests(.day, first: 0, count: 1).wireBytes))
         let effects = node.takeEffects()
@@ -143,9 +149,80 @@ import WireFormat
         #expect(try ask(&node, .digests(.day, first: 0, count: 1)) == nil)
         node.bring(.streamOpened(stream(1), peer.id, FramedProtocol.sync.name))
         node.now = node.now.advanced(by: .seconds(1))
-        #expect(try ask(&node, .digests(.day, first: 0, count: 1), on: 1) != nil)
-        #expect(try ask(&node, .digests(.day, first: 0, count: 1), on: 1) != nil)
+        #expect(try ask(&node, .digests(.day, first: 0, count: 1), on: 1) == empty)
+        #expect(try ask(&node, .digests(.day, first: 0, count: 1), on: 1) == empty)
+        #expect(try ask(&node, .digests(.day, first: 0, count: 1), on: 1) == busy)
         #expect(try ask(&node, .digests(.day, first: 0, count: 1), on: 1) == nil)
+    }
+
+    /// Nobody gets a new allowance by leaving and coming again, until it would have one anyhow.
+    @Test func comingAgainGainsNothing() throws {
+        let records = try samples.series(200, from: past, every: 10)
+        var (node, peer) = try node(records) {
+            $0.sync.byteBurst = 200_000
+            $0.sync.bytesPerSecond = 1_000
+        }
+        let request = SyncRequest.records(from: SyncPosition(time: 0), before: .max)
+        var number: UInt64 = 0
+        var given = 0
+        for _ in 0..<20 {
+            if case .records(let page, _) = try ask(&node, request, on: number) {
+                given += page.reduce(0) { $0 + $1.count }
+            }
+            node.bring(.disconnected(peer.id))
+            try node.connect(peer)
+            number += 1
+            node.bring(.streamOpened(stream(number), peer.id, FramedProtocol.sync.name))
+        }
+        #expect((100_000...200_000).contains(given))
+        #expect(node.machine.router.score(of: peer.id) == 0)
+        node.bring(.disconnected(peer.id))
+        node.pass(.seconds(302))
+        try node.connect(peer)
+        node.bring(.streamOpened(stream(99), peer.id, FramedProtocol.sync.name))
+        guard case .records = try ask(&node, request, on: 99) else {
+            Issue.record("still refused")
+            return
+        }
+    }
+
+    /// A dozen peers that ask without end take no more than the budget, and leave others their part of it.
+    @Test func allPeersTogetherAreLimitedAndEachGetsItsPart() throws {
+        let records = try samples.series(200, from: past, every: 10)
+        var (node, honest) = try node(records) {
+            $0.sync.servedByteBurst = 1_200_000
+            $0.sync.servedBytesPerSecond = 650_000
+        }
+        let request = SyncRequest.records(from: SyncPosition(time: 0), before: .max)
+        let sybils = try (10..<22).map(FakePeer.init)
+        for (index, sybil) in sybils.enumerated() {
+            try node.connect(sybil)
+            node.bring(.streamOpened(stream(UInt64(10 + index)), sybil.id, FramedProtocol.sync.name))
+        }
+        var given: [UInt64: Int] = [:]
+        var honestAsksAt = node.now
+        for step in 0..<400 {
+            node.now = node.now.advanced(by: .milliseconds(50))
+            for number in (0..<12).map({ UInt64(10 + $0) }) {
+                if case .records(let page, _) = try ask(&node, request, on: number) {
+                    given[number, default: 0] += page.reduce(0) { $0 + $1.count }
+                }
+            }
+            // It comes when the budget is long spent, and heeds what it is told.
+            guard step >= 200, node.now.monotonic >= honestAsksAt.monotonic else { continue }
+            switch try ask(&node, request) {
+            case .records(let page, _): given[0, default: 0] += page.reduce(0) { $0 + $1.count }
+            case .refused(.busy, let milliseconds):
+                honestAsksAt = node.now.advanced(by: .milliseconds(Int64(max(milliseconds, 1_000))))
+            default: Issue.record("no answer")
+            }
+        }
+        let total = given.values.reduce(0, +)
+        #expect(total <= 1_200_000 + 20 * 650_000)
+        #expect(total >= 8_000_000)
+        // Ten seconds' part of thirteen is 500,000 bytes.
+        #expect(given[0, default: 0] >= 250_000)
+        #expect(node.machine.router.score(of: honest.id) == 0)
     }
 
     @Test func aPeersBytesAreLimited() throws {

@@ -83,6 +83,7 @@ struct HonestKeeper {
         node = try SoloNode(notary: 8, disk: disk, now: now) {
             $0.sync.byteBurst = 1 << 30
             $0.sync.requestBurst = 1 << 20
+            $0.sync.servedByteBurst = 1 << 30
         }
         asker = try FakePeer(99)
         try node.connect(asker)

@@ -32,6 +32,7 @@ extension NodeMachine {
 
     /// Ends what took too long, and begins what is due.
     mutating func passSyncTime(now: NodeInstant) {
+        server.forget(now: now.monotonic)
         for stream in server.takeIdle(now: now.monotonic) { effects.append(.closeStream(stream, .finished)) }
         guard storeFailure == nil else { return }
         for stream in schedule.overdue(now: now.monotonic) { endExchange(on: stream, .misconduct(.stalled), now: now) }

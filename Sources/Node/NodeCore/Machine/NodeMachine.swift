@@ -110,7 +110,7 @@ package struct NodeMachine: Sendable {
         quotas = SignerQuotas(countMax: configuration.validation.signerRecordsPerMinuteOfTime)
         commits = CommitQueue(parameters: configuration.commits)
         conduct = PeerConduct(parameters: configuration.conduct)
-        server = SyncServer(parameters: configuration.sync)
+        server = SyncServer(parameters: configuration.sync, now: now.monotonic)
         schedule = SyncSchedule(parameters: configuration.sync, now: now.monotonic)
         pruning = try PruningState(store: store, parameters: configuration.retention, now: now.monotonic)
         total = try DigestTable.total(in: store)

@@ -35,6 +35,15 @@ package struct SyncParameters: Sendable {
     package var byteBurst = 16 << 20
     /// Bytes that one peer is given a second in the long run.
     package var bytesPerSecond = 4 << 20
+    /// Answers to one peer beyond its requests, that it should come back later, before they are misconduct; then one a
+    /// second.
+    package var refusalBurst = 16
+    /// Bytes that all peers together are given at once, 4 KiB for each answer included.
+    package var servedByteBurst = 16 << 20
+    /// Bytes that all peers together are given a second in the long run, likewise.
+    package var servedBytesPerSecond = 8 << 20
+    /// How long it is remembered what a peer used that left.
+    package var clientMemory = Duration.seconds(300)
     /// How long a stream may be idle.
     package var idleTimeout = Duration.seconds(30)
     /// Bytes of records in a page.
@@ -45,12 +54,16 @@ package struct SyncParameters: Sendable {
     /// The defaults.
     package init() {}
 
+    /// Bytes of an answer: a page, and what is around it.
+    var answerByteCountMax: Int { pageByteCountMax + 4_096 }
+
     var isValid: Bool {
         exchangeCountMax >= 1 && interval > .zero && answerTimeout > .zero && exchangeByteCountMax >= 1 << 20
             && exchangeRequestCountMax >= 1 && exchangeIdentifierCountMax >= 4_096 && exchangeDurationMax > .zero
             && peerStreamCountMax >= 1
             && requestBurst >= 1 && requestsPerSecond >= 1
-            && byteBurst >= pageByteCountMax + 4_096 && bytesPerSecond >= 1
+            && byteBurst >= answerByteCountMax && bytesPerSecond >= 1 && refusalBurst >= 1
+            && servedByteBurst >= 16 * answerByteCountMax && servedBytesPerSecond >= 1
             && (4_096...384 << 10).contains(pageByteCountMax) && (1...4_096).contains(pageRecordCountMax)
     }
 }

@@ -262,15 +262,15 @@ struct ControlTests {
             _ = try await ControlServer(path: path) { _, _ in }
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("precious".utf8))
-        // 107 bytes are the most that a socket's path may have.
-        let long = folder + "/" + String(repeating: "x", count: 106 - folder.utf8.count)
+        // 103 bytes are the most that a socket's path may have.
+        let long = folder + "/" + String(repeating: "x", count: 102 - folder.utf8.count)
         let server = try await ControlServer(path: long) { _, write in try await write(.bool(true)) }
         let running = Task { await server.run() }
         #expect(try await ControlClient(path: long).ask(ControlRequest("x")) == .bool(true))
         running.cancel()
         await running.value
         await #expect(
-            throws: ControlError.unusable(path: long + "x", "it has 108 bytes, a socket's path at most 107")
+            throws: ControlError.unusable(path: long + "x", "it has 104 bytes, a socket's path at most 103")
         ) {
             _ = try await ControlServer(path: long + "x") { _, _ in }
         }

@@ -18,8 +18,8 @@ package final class ControlServer: Sendable {
     /// How long a connection may take to send its request.
     package static let requestTimeout = Duration.seconds(10)
 
-    /// The most bytes of a socket's path: Linux keeps 108 with the zero at the end.
-    package static let pathByteCountMax = 107
+    /// The most bytes of a socket's path: SwiftNIO's limit, which fits all systems; Linux would take 107.
+    package static let pathByteCountMax = 103
 
     private let path: String
     private let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>

@@ -155,6 +155,7 @@ struct PeerHostTests {
     @Test func heldHandshakesGiveWay() async throws {
         var configuration = PeerHostConfiguration()
         configuration.handshakeCountMax = 8
+        configuration.handshakePatience = .zero
         let pair = try await HostPair(serverConfiguration: configuration) { _ in }
         let other = PeerHost(identity: try HostPair.identity(3))
         let elsewhere = try await other.listen(on: try Multiaddr(Self.loopback))
@@ -179,6 +180,25 @@ struct PeerHostTests {
             #expect(throws: StreamError.timedOut) { try silent[6].read(max: 100) }
         }
         await other.shutDown(grace: .milliseconds(200))
+        await pair.close()
+    }
+
+    /// Many that begin at once from one address do not end each other: who comes too late is refused.
+    @Test func freshHandshakesOfOneAddressStay() async throws {
+        var configuration = PeerHostConfiguration()
+        configuration.handshakeCountMax = 8
+        configuration.handshakePatience = .seconds(60)
+        let pair = try await HostPair(serverConfiguration: configuration) { _ in }
+        guard case .tcp(let port)? = pair.address.components.dropFirst().first else { return }
+        try await HostPair.onThread {
+            let connections = try (0..<7).map { _ in
+                let connection = try BlockingTCPConnection.connect(host: "127.0.0.1", port: port)
+                connection.timeLimits = StreamTimeLimits().endingAfter(.seconds(5))
+                return connection
+            }
+            for connection in connections.prefix(6) { #expect(try connection.read(max: 100).count == 20) }
+            #expect(((try? connections[6].read(max: 100)) ?? []).isEmpty)
+        }
         await pair.close()
     }
 

@@ -1,3 +1,5 @@
+internal import PeerProtocols
+
 /// Which connections there are, in all, in their handshake and from each address, and which handshake gives way to a
 /// new one.
 ///
@@ -7,6 +9,7 @@ struct ConnectionCounts {
     private struct Connection {
         /// Where it came from; nil for one that this side dials.
         let key: [UInt8]?
+        let start: MonotonicInstant
         var isHandshaking = true
     }
 
@@ -31,13 +34,18 @@ struct ConnectionCounts {
     /// - Parameters:
     ///   - id: Greater than those before.
     ///   - key: What identifies the address that it came from; nil for a connection that this side dials.
-    mutating func admit(_ id: UInt64, key: [UInt8]?, configuration: PeerHostConfiguration) -> Admission {
+    mutating func admit(
+        _ id: UInt64,
+        key: [UInt8]?,
+        configuration: PeerHostConfiguration,
+        now: MonotonicInstant
+    ) -> Admission {
         let refused = Admission(isAdmitted: false)
         guard let key else {
             guard connections.count < configuration.connectionCountMax,
                 handshakes.count + dialledHandshakeCount < configuration.handshakeCountMax
             else { return refused }
-            connections[id] = Connection(key: nil)
+            connections[id] = Connection(key: nil, start: now)
             dialledHandshakeCount += 1
             return Admission(isAdmitted: true)
         }
@@ -53,10 +61,10 @@ struct ConnectionCounts {
             || handshakes.count + dialledHandshakeCount >= configuration.handshakeCountMax
         {
             dropped = Self.mostCrowded(handshakes)
-            guard let dropped else { return refused }
+            guard let dropped, canDrop(dropped, for: key, configuration, now) else { return refused }
             release(dropped)
         }
-        connections[id] = Connection(key: key)
+        connections[id] = Connection(key: key, start: now)
         perAddress[key, default: 0] += 1
         handshakes[id] = key
         return Admission(isAdmitted: true, dropped: dropped)
@@ -76,6 +84,18 @@ struct ConnectionCounts {
         endHandshake(id, connection)
         guard let key = connection.key, let count = perAddress[key] else { return }
         perAddress[key] = count > 1 ? count - 1 : nil
+    }
+
+    /// Whether a handshake gives way to a new one: to one of the same address only if it had time enough, because else
+    /// many that begin at once would end each other.
+    private func canDrop(
+        _ id: UInt64,
+        for key: [UInt8],
+        _ configuration: PeerHostConfiguration,
+        _ now: MonotonicInstant
+    ) -> Bool {
+        guard let connection = connections[id] else { return false }
+        return connection.key != key || connection.start.advanced(by: configuration.handshakePatience) <= now
     }
 
     private mutating func endHandshake(_ id: UInt64, _ connection: Connection) {

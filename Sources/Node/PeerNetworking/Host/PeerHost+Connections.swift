@@ -10,18 +10,19 @@ extension PeerHost {
     ///   - key: Where it came from; nil for one that this side dials.
     ///   - channel: Of one that came.
     func admit(key: [UInt8]?, channel: (any Channel)? = nil) -> Result<PeerConnectionID, PeerHostError> {
+        let now = MonotonicInstant.now()
         var dropped: (any Channel)?
         var guest: PeerConnection?
         let result = state.withLockedValue { state -> Result<PeerConnectionID, PeerHostError> in
             guard !state.isShutDown else { return .failure(.shutDown) }
             let id = state.connectionCount + 1
-            var admission = state.counts.admit(id, key: key, configuration: configuration)
+            var admission = state.counts.admit(id, key: key, configuration: configuration, now: now)
             if admission.isFull {
                 guest = Self.dispensable(state.connections.values)
                 if let guest {
                     state.counts.release(guest.id.number)
                     state.connections[ObjectIdentifier(guest)] = nil
-                    admission = state.counts.admit(id, key: key, configuration: configuration)
+                    admission = state.counts.admit(id, key: key, configuration: configuration, now: now)
                 }
             }
             guard admission.isAdmitted else { return .failure(.tooManyConnections) }

@@ -13,7 +13,9 @@ package struct PeerHostConfiguration: Sendable {
     /// Connections at a time whose handshake is not finished; a quarter is kept for those that this side dials.
     ///
     /// When peers have the rest, a new one takes the place of the oldest from where most come.
-    package var handshakeCountMax = 128
+    package var handshakeCountMax = 176
+    /// How long a handshake is not ended for a new one of the same address.
+    package var handshakePatience: Duration = .seconds(2)
     /// Connections at a time from one address whose handshake is not finished.
     package var handshakeCountPerAddressMax = 8
     /// Whether the loopback, where a proxy or a whole network of tests may be, is no address of one peer: no limits on

@@ -1,5 +1,6 @@
 import Attestations
 import CryptoCore
+import Discovery
 import Foundation
 import Gossip
 import NodeCore
@@ -232,6 +233,57 @@ struct HostilePeerTests {
         _ = inbound
         await hostile.stop()
         for node in [node, friend] { await node.destroy() }
+    }
+
+    /// A peer that answers pings without having read them is silent.
+    @Test func blindAnswersToPingsAreNone() async throws {
+        let node = try await TestNode(1) { options in
+            options.host.connection.pingInterval = .milliseconds(100)
+            options.host.connection.pingTimeout = .milliseconds(1_000)
+        }
+        let port = node.port
+        let duration = try await TestNode.onThread {
+            Result { () throws -> Duration in
+                let raw = try RawPeer(2, port: port)
+                let start = ContinuousClock.now
+                // Pongs with all the values that pings that are counted would have.
+                let pongs = (UInt8(1)...60).flatMap { (value: UInt8) -> [UInt8] in
+                    [0, 2, 0, 2, 0, 0, 0, 0, 0, 0, 0, value]
+                }
+                do {
+                    while start.duration(to: .now) < .seconds(8) {
+                        try raw.seal(pongs)
+                        Thread.sleep(forTimeInterval: 0.02)
+                    }
+                } catch {}
+                return start.duration(to: .now)
+            }
+        }.get()
+        #expect(duration > .milliseconds(900) && duration < .seconds(5))
+        try await expectHealth(of: node, not: nil)
+        await node.destroy()
+    }
+
+    /// Peers that are no nodes and begin no session do not keep connections by pings.
+    @Test func guestsWithoutSessionsLeave() async throws {
+        let node = try await TestNode(1) { options in
+            options.configuration.discovery?.connections.gracePeriod = .zero
+            options.configuration.discovery?.connections.trimThreshold = 2
+            options.configuration.discovery?.connections.trimTarget = 1
+            options.limits.guestTimeout = .milliseconds(500)
+        }
+        var guests: [PeerHost] = []
+        var pings: [PeerStream] = []
+        for number in 60..<66 {
+            let guest = PeerHost(identity: PeerIdentity(privateKey: try RecordSamples.key(number)))
+            guests.append(guest)
+            pings.append(try await guest.dial(node.address).openStream([.ping]))
+        }
+        try await TestNode.wait("the guests' end") { node.host.connections.count <= 2 }
+        #expect(pings.count == 6)
+        try await expectHealth(of: node, not: nil)
+        for guest in guests { await guest.shutDown(grace: .zero) }
+        await node.destroy()
     }
 
     // MARK: Frames

@@ -10,6 +10,11 @@ package struct NodeLoopConfiguration: Sendable {
     package var dialAddressCountMax = 8
     /// Connections to one peer; a further one is closed.
     package var connectionCountPerPeerMax = 8
+    /// Connections of peers that are no nodes, beyond those that the node keeps, on which no session runs; a further
+    /// one ends the oldest.
+    package var guestCountMax = 128
+    /// For such a peer to begin a session, and after its last one.
+    package var guestTimeout = Duration.seconds(30)
     /// From the first byte of a message of a peer to its last, and for what is sent to a peer to leave.
     package var messageTimeout = Duration.seconds(30)
     /// Requests of other threads that wait for the node; more are refused.

@@ -17,7 +17,7 @@ struct PeerTraffic {
     private var framed = FramedStreams()
     private var dials: DialQueue
     /// Connections that the node does not need, and that sessions may use.
-    private var guests: Set<PeerConnectionID> = []
+    private var guests: [PeerConnectionID: PeerConnection] = [:]
     private let protocols: Set<ProtocolName>
     private var tagCount: UInt64 = 0
 
@@ -107,7 +107,7 @@ struct PeerTraffic {
     ) -> [NodeEvent] {
         let message = try? result.get()
         let isNode = message.map { !protocols.isDisjoint(with: $0.protocols) } ?? true
-        if isNode, guests.remove(connection.id) != nil { connection.close(gracefully: true) }
+        if isNode, guests.removeValue(forKey: connection.id) != nil { connection.close(gracefully: true) }
         guard links.identify(connection, succeeded: message != nil, isNode: isNode) else { return [] }
         links.setTakesPushes(message?.protocols.contains(.identifyPush) ?? false, connection.remotePeer)
         return [.identified(connection.remotePeer, message.map(PeerIdentification.init))]
@@ -120,7 +120,7 @@ struct PeerTraffic {
     }
 
     private mutating func disconnected(_ connection: PeerConnection) -> [NodeEvent] {
-        guests.remove(connection.id)
+        guests[connection.id] = nil
         guard links.remove(connection) else { return [] }
         forget(connection.remotePeer)
         return [.disconnected(connection.remotePeer)]
@@ -239,13 +239,23 @@ struct PeerTraffic {
         for connection in connections {
             switch reason {
             case .surplus where !isNode:
-                // A buyer: its sessions are the notary's affair, and unused connections end by themselves.
-                guests.insert(connection.id)
+                // A buyer: its sessions are the notary's affair.
+                welcome(connection)
             case .surplus, .unidentified: connection.close(gracefully: true)
             case .graylisted, .malformed, .otherNetwork: connection.close(gracefully: false)
             }
         }
         return [.disconnected(peer)]
+    }
+
+    /// Keeps a connection for sessions; of those on which none runs there are few, and none for long.
+    private mutating func welcome(_ connection: PeerConnection) {
+        guests[connection.id] = connection
+        connection.close(afterUnused: configuration.guestTimeout)
+        let unused = guests.values.filter { $0.unusedSince != nil }
+        guard unused.count > configuration.guestCountMax, let oldest = unused.min(by: { $0.id < $1.id }) else { return }
+        guests[oldest.id] = nil
+        oldest.close(gracefully: false)
     }
 
     private mutating func forget(_ peer: PeerID) {

@@ -8,6 +8,8 @@ struct ServingBudget: Sendable {
     /// What one peer saved.
     struct Share: Sendable {
         fileprivate var saved: Int
+        /// What was taken of it last.
+        fileprivate var taken = 0
         fileprivate var refilledAt: MonotonicInstant
     }
 
@@ -43,13 +45,14 @@ struct ServingBudget: Sendable {
             return .nanoseconds(Int64(min(Double(count - share.saved) / rate, 3_600) * 1_000_000_000))
         }
         guard shared.take(count, now: now) else { return shared.delay(until: count, now: now) }
-        share.saved -= min(share.saved, count)
+        share.taken = isPlenty ? 0 : count
+        share.saved -= share.taken
         return nil
     }
 
-    /// Gives back what was taken for a peer and not needed.
+    /// Gives back what was taken for a peer last and not needed.
     mutating func giveBack(_ count: Int, to share: inout Share) {
         shared.giveBack(count)
-        share.saved = min(shareMax, share.saved + count)
+        share.saved = min(shareMax, share.saved + min(count, share.taken))
     }
 }

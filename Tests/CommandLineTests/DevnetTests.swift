@@ -57,6 +57,11 @@ struct DevnetTests {
         #expect(status["network_name"] as? String == "tabellion-devnet")
         #expect((status["records"] as? [String: Any])?["signed"] as? Int == 1)
         #expect(status["peers"] as? Int == 1)
+        #expect(status["loopback_exempt"] as? Bool == true)
+        #expect((status["formats"] as? [String: Int])?["engine"] == 1)
+        #expect((status["scores"] as? [String: NSNumber])?["lowest"]?.doubleValue ?? -1 >= 0)
+        let text = try await TabellionProgram.run(["node", "status", "--data", signer.data]).output
+        for part in ["Scores", "Exempt", "Speaks", "engine 1"] { #expect(text.contains(part), "\(text)") }
         let peers = try #require(try await signer.ask("node", "peers")["peers"] as? [[String: Any]])
         #expect(peers.count == 1 && other.address.hasSuffix(peers[0]["peer_id"] as? String ?? "?"))
         #expect((peers[0]["score"] as? NSNumber)?.doubleValue ?? -1 >= 0)

@@ -23,6 +23,8 @@ import Testing
         let effects = node.takeEffects()
         #expect(effects.departures.map(\.reason) == [.otherNetwork])
         #expect(opened(effects).isEmpty)
+        let notices = effects.compactMap { if case .notify(let notice) = $0 { "\(notice)" } else { nil } }
+        #expect(notices.count == 2 && notices[0].hasPrefix("connected") && notices[1].contains("otherNetwork"))
         // Until it is gone, nothing more is done with it.
         node.bring(.gossipOpened(peer.id, .v1_1))
         #expect(node.machine.router.connectedPeers.isEmpty)

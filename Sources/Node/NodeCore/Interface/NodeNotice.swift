@@ -11,6 +11,14 @@ package enum NodeNotice: Sendable {
     case refused(RecordRefusal, from: PeerID)
     /// A notary signed two different attestations for one session.
     case doubleSigned(notary: EthereumAddress, sessionID: Bytes32, first: AttestationID, second: AttestationID)
+    /// A connection to a peer that had none.
+    case connected(PeerID, PeerLink)
+    /// The last connection to a peer is gone.
+    case disconnected(PeerID)
+    /// This node wants no connection to a peer.
+    case dismissed(PeerID, DisconnectReason)
+    /// A peer could not be reached at any of its addresses.
+    case unreachable(PeerID)
     /// A peer broke a rule that costs application score.
     case misbehaved(PeerID, Misconduct)
     /// Catching up with a peer ended.

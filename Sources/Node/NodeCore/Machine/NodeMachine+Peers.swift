@@ -12,6 +12,7 @@ extension NodeMachine {
             connectedAt: now
         )
         nextPeerNumber += 1
+        effects.append(.notify(.connected(peer, link)))
         guard !isGraylisted(peer, now: now) else { return leave(peer, .graylisted, now: now) }
         let address = link.address ?? Multiaddr([])
         perform(
@@ -50,6 +51,7 @@ extension NodeMachine {
     /// A peer is gone.
     mutating func disconnect(_ peer: PeerID, now: NodeInstant) {
         guard let known = peers.removeValue(forKey: peer) else { return }
+        effects.append(.notify(.disconnected(peer)))
         if known.gossipVersion != nil { router.disconnect(peer, now: now.monotonic) }
         gossipRetries[peer] = nil
         server.disconnect(peer)
@@ -65,6 +67,7 @@ extension NodeMachine {
         guard peers[peer]?.isLeaving == false else { return }
         peers[peer]?.isLeaving = true
         effects.append(.disconnect(peer, reason))
+        effects.append(.notify(.dismissed(peer, reason)))
         switch reason {
         case .graylisted, .malformed, .otherNetwork: perform(discovery?.shun(peer, now: now.monotonic), now: now)
         // Identify also fails with the connection of an honest peer.

@@ -189,6 +189,7 @@ final class NodeProcess: Sendable {
     private var runtime: NodeRuntimeStatus {
         NodeRuntimeStatus(
             networkName: network.genesis.name,
+            isLocal: network.isLocal,
             uptimeSeconds: UInt64(max(0, (ContinuousClock.now - start).components.seconds)),
             sessionsRunning: notary.runningSessionCount,
             sessionsMax: notaryConfiguration.sessionCountMax,
@@ -211,10 +212,22 @@ final class NodeProcess: Sendable {
 
     /// Looks at the node every few seconds.
     private func measure() async {
+        var isLonely = false
+        var lonelyAt = ContinuousClock.now
         while !Task.isCancelled {
             if let status = try? await loop.inspect({ machine, now in machine.status(now: now) }) {
                 NodeMetrics.update(status, runtime, in: registry)
                 lastStatus.withLock { $0 = status }
+                if !status.peers.isEmpty || network.bootstrap.isEmpty {
+                    isLonely = false
+                    lonelyAt = .now
+                } else if !isLonely, .now - lonelyAt >= .seconds(30) {
+                    isLonely = true
+                    logger.warning(
+                        "no peer is connected: check bootstrap in the network's file, the clock, and that TCP gets out",
+                        metadata: ["bootstrap": "\(network.bootstrap.map(\.description).joined(separator: " "))"]
+                    )
+                }
             }
             try? await Task.sleep(for: .seconds(2))
         }
@@ -237,10 +250,25 @@ enum NodeNotices {
                     "notary": "\(notary)", "session": "\(sessionID)", "first": "\(first)", "second": "\(second)",
                 ]
             )
+        case .connected(let peer, let link):
+            logger.debug(
+                "peer connected",
+                metadata: [
+                    "peer": "\(peer)", "at": "\(link.address.map { "\($0)" } ?? "")",
+                    "direction": "\(link.isOutbound ? "outbound" : "inbound")",
+                ]
+            )
+        case .disconnected(let peer): logger.debug("peer disconnected", metadata: ["peer": "\(peer)"])
+        case .dismissed(let peer, .otherNetwork):
+            logger.info("peer refused: it is of another network", metadata: ["peer": "\(peer)"])
+        case .dismissed(let peer, let reason):
+            logger.debug("peer dismissed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+        case .unreachable(let peer): logger.debug("peer could not be reached", metadata: ["peer": "\(peer)"])
         case .misbehaved(let peer, let misconduct):
             logger.info("peer misbehaved", metadata: ["peer": "\(peer)", "how": "\(misconduct.rawValue)"])
         case .synced(let peer, let outcome):
-            logger.info(
+            logger.log(
+                level: outcome.recordCount > 0 ? .info : .debug,
                 "caught up",
                 metadata: ["peer": "\(peer)", "records": "\(outcome.recordCount)", "end": "\(outcome.reason)"]
             )

@@ -7,7 +7,7 @@ package struct NodeStatusCommand: TabellionSubcommand {
     /// Name and help.
     package static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what a running node is doing: peers, mesh, sessions, store, records."
+        abstract: "Show what a running node is doing: peers, mesh, scores, sessions, store, records, versions."
     )
 
     @OptionGroup var data: DataOptions
@@ -36,10 +36,26 @@ package struct NodeStatusCommand: TabellionSubcommand {
         for (index, address) in (status["announced"]?.elements ?? []).enumerated() {
             text.foreign(index == 0 ? "Announced" : "", address.string ?? "")
         }
+        if case .object(let formats) = status["formats"] {
+            text.field("Speaks", formats.map { "\($0.key) \(number($0.value))" }.joined(separator: ", "))
+        }
         let uptime = (status["uptime_seconds"]?.unsigned ?? 0) * 1000
         text.field("Running", "\(Timestamp.duration(milliseconds: uptime)), version \(status["version"]?.string ?? "")")
         text.field("Sessions", "\(number(status["sessions_running"])) of \(number(status["sessions_max"]))")
         text.field("Peers", "\(number(status["peers"])), \(number(status["mesh"])) of them in the mesh")
+        if let scores = status["scores"], case .object(let members) = scores {
+            let parts = members.map { member -> String in
+                guard case .number(let digits) = member.value else { return "" }
+                return "\(member.key) \(digits)"
+            }
+            text.foreign("Scores", parts.joined(separator: ", "))
+        }
+        if case .object(let misconduct) = status["misconduct"], !misconduct.isEmpty {
+            text.field("Misconduct", misconduct.map { "\($0.key) \(number($0.value))" }.joined(separator: ", "))
+        }
+        if status["loopback_exempt"] == .bool(true) {
+            text.field("Exempt", "peers on this machine, from limits by address (the network's file says local)")
+        }
         let records = status["records"]
         let store = status["store"]
         text.field(

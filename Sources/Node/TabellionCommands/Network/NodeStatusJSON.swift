@@ -3,6 +3,7 @@ internal import CryptoCore
 internal import Discovery
 internal import Gossip
 internal import KeyValueStorage
+internal import MPCTLS
 internal import NodeCore
 internal import PeerProtocols
 internal import Records
@@ -18,12 +19,29 @@ enum NodeStatusJSON {
             JSONMember("address", .string(status.account.checksummed)),
             JSONMember("network", .string("\(status.network)")),
             JSONMember("network_name", .string(runtime.networkName)),
+            JSONMember("loopback_exempt", .bool(runtime.isLocal)),
+            JSONMember(
+                "formats",
+                .object([
+                    JSONMember("engine", .unsigned(UInt64(SessionParameters.engineVersion))),
+                    JSONMember("attestation", .unsigned(UInt64(AttestationHeader.formatVersion))),
+                    JSONMember("record", .unsigned(UInt64(Notarization.formatVersion))),
+                ])
+            ),
             JSONMember("announced", .array(status.addresses.map { .string("\($0)") })),
             JSONMember("uptime_seconds", .unsigned(runtime.uptimeSeconds)),
             JSONMember("sessions_running", number(runtime.sessionsRunning)),
             JSONMember("sessions_max", number(runtime.sessionsMax)),
             JSONMember("peers", number(status.peers.count)),
             JSONMember("mesh", number(status.peers.count(where: \.isInMesh))),
+            JSONMember("scores", scores(status.peers.map(\.score).sorted())),
+            JSONMember(
+                "misconduct",
+                .object(
+                    status.statistics.misconduct.sorted { $0.key.rawValue < $1.key.rawValue }
+                        .map { JSONMember($0.key.rawValue, number($0.value)) }
+                )
+            ),
             JSONMember(
                 "store",
                 .object([
@@ -54,6 +72,15 @@ enum NodeStatusJSON {
                     JSONMember("serving", number(status.servedStreamCount)),
                 ])
             ),
+        ])
+    }
+
+    private static func scores(_ sorted: [Double]) -> JSONValue {
+        guard let lowest = sorted.first, let highest = sorted.last else { return .null }
+        return .object([
+            JSONMember("lowest", .number(decimal(lowest))),
+            JSONMember("median", .number(decimal(sorted[sorted.count / 2]))),
+            JSONMember("highest", .number(decimal(highest))),
         ])
     }
 
@@ -129,6 +156,8 @@ enum NodeStatusJSON {
 /// What a node's process knows beside the node's own state.
 struct NodeRuntimeStatus: Sendable {
     var networkName: String
+    /// Whether all nodes of the network may be on one machine.
+    var isLocal: Bool
     var uptimeSeconds: UInt64
     var sessionsRunning: Int
     var sessionsMax: Int

@@ -140,8 +140,8 @@ package struct NodeMachine: Sendable {
         case .identified(let peer, let identification): identify(peer, identification, now: now)
         case .identifiedAgain(let peer, let identification): identifyAgain(peer, identification, now: now)
         case .disconnected(let peer): disconnect(peer, now: now)
-        case .dialFailed(let peer, _):
-            effects.append(.notify(.unreachable(peer)))
+        case .dialFailed(let peer, let addresses):
+            if !addresses.isEmpty { effects.append(.notify(.unreachable(peer))) }
             perform(discovery?.dialFailed(peer, now: now.monotonic), now: now)
         case .gossipOpened(let peer, let version): openGossip(peer, version, now: now)
         case .gossipClosed(let peer): closeGossip(peer, now: now)

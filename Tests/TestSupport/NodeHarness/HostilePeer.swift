@@ -13,7 +13,11 @@ package final class HostilePeer: Sendable {
     /// The one to the node.
     package let connection: PeerConnection
     private let node: TestNode
-    private let reads = Mutex(false)
+    private let opened = Opened()
+
+    private final class Opened: Sendable {
+        let gossipStreams = Mutex(0)
+    }
 
     /// Connects to a node, and says in identify that it speaks gossip and sync.
     ///
@@ -23,7 +27,9 @@ package final class HostilePeer: Sendable {
         host = PeerHost(identity: PeerIdentity(privateKey: try RecordSamples.key(number)))
         for name in ["/meshsub/1.2.0", "/tabellion/sync/1"] {
             guard let name = ProtocolName(name) else { continue }
-            host.handle(name) { stream in
+            let isGossip = name == "/meshsub/1.2.0"
+            host.handle(name) { [opened] stream in
+                if isGossip { opened.gossipStreams.withLock { $0 += 1 } }
                 stream.timeLimits = StreamTimeLimits().endingAfter(.seconds(60))
                 if !readsGossip { Thread.sleep(forTimeInterval: 20) }
                 while let bytes = try? stream.read(max: 1 << 16), !bytes.isEmpty {}
@@ -67,6 +73,9 @@ package final class HostilePeer: Sendable {
         }
         return stream
     }
+
+    /// The gossip streams that the node opened so far.
+    package var gossipStreamCount: Int { opened.gossipStreams.withLock { $0 } }
 
     /// Whether the node still has it as a peer.
     package func isConnected() async throws -> Bool {

@@ -9,7 +9,7 @@ struct PlantedFaultTests {
         let fault: SimulatedFault =
             switch planted {
             case .forwardsInvalid: .sybil
-            case .skipsSync: .crash
+            case .skipsSync, .isDeafAfterLateReturn, .spoilsStore: .crash
             default: .none
             }
         var options = SimulationTests.options(fault, seed: 3)
@@ -33,11 +33,18 @@ struct PlantedFaultTests {
             (.acceptsTwice, .acceptedTwice(let node, _)),
             (.alters, .forwardedInvalid(let node, _)),
             (.isDeaf, .missing(let node, _, _)),
+            (.isDeafAfterLateReturn, .missing(let node, _, _)),
+            (.altersStore, .altered(let node, _)),
+            (.invents, .acceptedInvalid(let node, _)),
+            (.spoilsStore, .startFailed(let node, _)),
+            (.refusesToSign, .refusedToSign(let node, _)),
+            (.slanders, .honestScoreLow(let node, _, _)),
             (.skipsSync, .lost(let node, _)),
             (.floodsDisk, .aboveBound(let node, _, _, _)),
             (.reusesNumbers, .signedTwice(let node, _)),
             (.blames, .honestPeerBlamed(let node, _, _)):
             node % 5 == 1
+        case (.exceedsEncoding, .encodingDiffers): true
         default: false
         }
     }

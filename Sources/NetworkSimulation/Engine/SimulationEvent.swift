@@ -30,6 +30,8 @@ enum SimulationEvent {
     case crash(HonestNode, life: Int, CrashKind)
     /// The time by which a record must be everywhere has come.
     case deadline(record: Int)
+    /// The time has come by which a node that came late, or back, must have what was made before.
+    case returnDeadline(HonestNode, life: Int)
     /// A look at everything.
     case review
 }

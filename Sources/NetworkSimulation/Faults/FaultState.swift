@@ -34,7 +34,7 @@ struct FaultState {
     var interruptedCommitCount = 0
     /// Messages and control entries that adversaries sent.
     var attackCount = 0
-    /// Honest nodes and the adversaries that sent them invalid messages, with the number of these.
+    /// Honest nodes and the adversaries that sent them invalid messages, with the number of these that were looked at.
     var attackedPairs: [AttackedPair: Int] = [:]
     /// The lowest score that an honest node gave an honest peer.
     var honestScoreMin = Double.infinity

@@ -18,6 +18,8 @@ final class InvariantWatch {
     private(set) var outboxByteCountMax = 0
     private let gossip: GossipConfiguration
     private let discovery: DiscoveryConfiguration?
+    private let commits: CommitParameters
+    private let sync: SyncParameters
     /// More violations than this are the same story again.
     private static let countMax = 10
     /// What an outbox of gossip holds: 8 MiB of messages and advertisements, 1 MiB of all else.
@@ -28,6 +30,8 @@ final class InvariantWatch {
     init(_ configuration: NodeConfiguration) {
         gossip = configuration.gossip
         discovery = configuration.discovery
+        commits = configuration.commits
+        sync = configuration.sync
     }
 
     /// Whether enough was found to stop.
@@ -60,6 +64,7 @@ final class InvariantWatch {
         bound(node, "backoffs", occupancy.backoffCount, gossip.backoffCountMax, simulation)
         bound(node, "scores", occupancy.scoreCount, gossip.scoring.retainedCountMax + 512, simulation)
         bound(node, "commits", node.commits.count, 16, simulation)
+        checkRecords(of: node, in: simulation)
         if let occupancy = node.core?.discoveryOccupancy, let discovery {
             let connections = discovery.connections
             bound(node, "addresses", occupancy.bookCount, discovery.book.entryCountMax, simulation)
@@ -73,6 +78,28 @@ final class InvariantWatch {
         }
         bound(node, "streams of its own", node.ownStreams.count, 256, simulation)
         bound(node, "streams of peers", node.peerStreams.count, 64 * 512, simulation)
+    }
+
+    private func checkRecords(of node: HonestNode, in simulation: Simulation) {
+        guard let occupancy = node.core?.occupancy else { return }
+        // Own attestations are records that wait, too.
+        let waitingMax = commits.waitingRecordCountMax + commits.waitingSignatureCountMax
+        bound(node, "records waiting for the store", occupancy.waitingRecordCount, waitingMax, simulation)
+        let signatureMax = commits.waitingSignatureCountMax
+        bound(node, "requests to sign waiting", occupancy.waitingSignatureCount, signatureMax, simulation)
+        bound(node, "attestations to publish", occupancy.outboxCount, NodeOccupancy.outboxCountMax, simulation)
+        bound(node, "exchanges", occupancy.exchangeCount, sync.exchangeCountMax, simulation)
+        // The list that goes beyond the limit is the last.
+        let listedMax = sync.exchangeIdentifierCountMax + SyncResponse.identifierCountMax
+        bound(node, "listed ids", occupancy.listedIdentifierCountMax, listedMax, simulation)
+        bound(node, "explored spans", occupancy.exploredSpanCount, NodeOccupancy.exploredSpanCountMax, simulation)
+    }
+
+    /// Looks at what a node holds back of its peers' gossip.
+    func checkHeldGossip(_ held: HeldGossip, at node: HonestNode, in simulation: Simulation) {
+        checkCount += 1
+        bound(node, "RPCs held of one peer", held.countMax, HeldGossip.limit.countMax, simulation)
+        bound(node, "bytes held of one peer", held.byteCountMax, HeldGossip.limit.byteCountMax, simulation)
     }
 
     private func bound(_ node: HonestNode, _ what: String, _ count: Int, _ bound: Int, _ simulation: Simulation) {

@@ -25,8 +25,6 @@ struct RecordLedger {
         var caughtUpCount = 0
         /// Whether its author crashed before it was safe anywhere.
         var isLost = false
-        /// Whether the time is over by which it had to be everywhere.
-        var isDue = false
     }
 
     /// The delay of a record that has not arrived.
@@ -88,11 +86,6 @@ struct RecordLedger {
         entries[number].arrivedCount += 1
         if caughtUp { entries[number].caughtUpCount += 1 }
         return true
-    }
-
-    /// The time is over by which a record had to be everywhere.
-    mutating func setDue(_ number: Int) {
-        entries[number].isDue = true
     }
 
     /// Whether these are the bytes of a record as everyone has it.

@@ -16,9 +16,10 @@ final class FaultyCore: NodeDeciding {
     private var messageCount = 0
     private var recorded: [NodeNotice] = []
 
-    init(_ core: RealCore, fault: PlantedFault, index: Int, network: SimulatedNetwork) {
+    /// - Parameter isLate: Whether this life began when the run's fault was over.
+    init(_ core: RealCore, fault: PlantedFault, index: Int, isLate: Bool, network: SimulatedNetwork) {
         self.core = core
-        self.fault = index % 5 == 1 ? fault : nil
+        self.fault = index % 5 == 1 && (isLate || fault != .isDeafAfterLateReturn) ? fault : nil
         self.network = network
         identity = PeerIdentity(privateKey: network.keys[index])
     }
@@ -27,8 +28,10 @@ final class FaultyCore: NodeDeciding {
     var gossipStatistics: GossipStatistics { core.gossipStatistics }
     var gossipOccupancy: GossipOccupancy { core.gossipOccupancy }
     var discoveryOccupancy: DiscoveryOccupancy? { core.discoveryOccupancy }
+    var occupancy: NodeOccupancy { core.occupancy }
+    var heldGossip: HeldGossip { core.heldGossip }
 
-    func score(of peer: PeerID) -> Double { core.score(of: peer) }
+    func score(of peer: PeerID) -> Double { fault == .slanders ? -2_000 : core.score(of: peer) }
     func isGraylisted(_ peer: PeerID) -> Bool { core.isGraylisted(peer) }
     func mesh(of topic: GossipTopic) -> [PeerID] { core.mesh(of: topic) }
 
@@ -46,7 +49,16 @@ final class FaultyCore: NodeDeciding {
             if !rpc.messages.isEmpty, let notice = recorded.last { effects.append(.notify(notice)) }
         case (.floodsDisk, .gossipReceived):
             for _ in 0..<20 { effects.append(.commit(WriteBatch(), sync: true, CommitToken(number: 0))) }
-        case (.isDeaf, _): effects.removeAll(where: isAttempt)
+        case (.isDeaf, _), (.isDeafAfterLateReturn, _): effects.removeAll(where: isAttempt)
+        case (.invents, .gossipReceived):
+            effects.append(.notify(.recorded(AttestationID(Bytes32.zero), .own)))
+        case (.spoilsStore, .gossipReceived):
+            var batch = WriteBatch()
+            batch.put(key: StoreRecords.schemaKey, value: [0xff])
+            effects.append(.commit(batch, sync: true, CommitToken(number: 0)))
+        case (.exceedsEncoding, .gossipReceived(_, let sender)):
+            let limit = network.configuration.gossip.limits
+            effects.append(.sendGossip(Self.unreadable(limit), to: sender))
         case (.blames, .gossipReceived(let rpc, let sender)):
             messageCount += rpc.messages.count
             if messageCount > 20 { effects.append(.disconnect(sender, .graylisted)) }
@@ -65,7 +77,9 @@ final class FaultyCore: NodeDeciding {
 
     /// What a deaf node does not hear.
     private func isKept(_ event: NodeEvent, from fault: PlantedFault) -> Bool {
-        guard fault == .isDeaf, case .gossipReceived(let rpc, _) = event else { return false }
+        guard [.isDeaf, .isDeafAfterLateReturn].contains(fault), case .gossipReceived(let rpc, _) = event else {
+            return false
+        }
         return !rpc.messages.isEmpty
     }
 
@@ -85,6 +99,9 @@ final class FaultyCore: NodeDeciding {
             if case .recorded = notice { recorded.append(notice) }
             return effect
         case (.skipsSync, .commit(let batch, _, let token)): return .commit(batch, sync: false, token)
+        case (.altersStore, .commit(let batch, let sync, let token)):
+            return .commit(Self.altered(batch), sync: sync, token)
+        case (.refusesToSign, .answer(let request, .attested)): return .answer(request, .refused(.busy))
         case (.alters, .sendGossip(var rpc, let peer)):
             rpc.messages = rpc.messages.map { message in
                 var data = Array(message.data)
@@ -111,6 +128,28 @@ final class FaultyCore: NodeDeciding {
             return .sendGossip(rpc, to: peer)
         default: return effect
         }
+    }
+
+    /// The batch with another signature under each record.
+    private static func altered(_ batch: WriteBatch) -> WriteBatch {
+        var result = WriteBatch()
+        for change in batch.changes {
+            switch change {
+            case .put(let key, var value):
+                // The value of a notarization ends with its signature.
+                if key.first == NodeStore.notarizations.prefix, value.count > 40 { value[value.count - 20] ^= 1 }
+                result.put(key: key, value: value)
+            case .remove(let key): result.remove(key: key)
+            }
+        }
+        return result
+    }
+
+    /// An RPC with more entries than anybody reads.
+    private static func unreadable(_ limits: GossipLimits) -> GossipRPC {
+        let subscription = GossipTopic("t").map { GossipRPC.Subscription(topic: $0, isJoined: true) }
+        let entries = [GossipRPC.Subscription?](repeating: subscription, count: limits.subscriptionCountMax + 1)
+        return GossipRPC(subscriptions: entries.compactMap { $0 })
     }
 
     private func forward(_ messages: [GossipMessage], except sender: PeerID) -> [NodeEffect] {

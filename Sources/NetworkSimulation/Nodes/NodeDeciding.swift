@@ -17,6 +17,10 @@ protocol NodeDeciding: AnyObject {
 
     /// What discovery holds; nil if there is none.
     var discoveryOccupancy: DiscoveryOccupancy? { get }
+    /// What the node itself holds.
+    var occupancy: NodeOccupancy { get }
+    /// What it holds back of its peers' gossip; looks at each peer.
+    var heldGossip: HeldGossip { get }
 
     /// The score that the router gives a peer.
     func score(of peer: PeerID) -> Double
@@ -40,6 +44,8 @@ final class RealCore: NodeDeciding {
     var gossipStatistics: GossipStatistics { look { $0.router.statistics } }
     var gossipOccupancy: GossipOccupancy { look { $0.router.occupancy } }
     var discoveryOccupancy: DiscoveryOccupancy? { look { $0.discovery?.occupancy } }
+    var occupancy: NodeOccupancy { look { $0.occupancy } }
+    var heldGossip: HeldGossip { look { $0.heldGossip } }
 
     func score(of peer: PeerID) -> Double { look { $0.router.score(of: peer) } }
     func isGraylisted(_ peer: PeerID) -> Bool { look { $0.router.isGraylisted(peer) } }

@@ -10,6 +10,20 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case alters
     /// Neither takes in nor asks for anything.
     case isDeaf
+    /// Hears nothing after it came back when the fault was over.
+    case isDeafAfterLateReturn
+    /// Keeps other bytes of a record than its author signed.
+    case altersStore
+    /// Takes in records that nobody was asked for.
+    case invents
+    /// Leaves a store behind that no program opens.
+    case spoilsStore
+    /// Does not sign.
+    case refusesToSign
+    /// Sends RPCs that their receivers cannot read.
+    case exceedsEncoding
+    /// Gives honest peers scores of spammers.
+    case slanders
     /// Does not wait for the disk.
     case skipsSync
     /// Writes more than its disk can take.

@@ -73,19 +73,33 @@ extension Simulation {
     /// A record is safe somewhere: from now on it must get everywhere.
     func publishedNow(_ number: Int) {
         guard ledger.publish(number, now: now) else { return }
-        let from = max(now, moment(options.faultEnd))
-        events.insert(.deadline(record: number), at: from.advanced(by: options.bound))
+        events.insert(.deadline(record: number), at: deadline(ofRecordFrom: now))
     }
 
     /// The time is over by which a record had to be everywhere.
     func checkDeadline(of number: Int) {
-        ledger.setDue(number)
         guard let published = ledger.entries[number].publishedAt else { return }
         for node in honestNodes where !ledger.has(node.index, number) {
-            // Who was away, or came late, had less time.
+            // Who was away, or came late, had less time; checkReturn(of:) looks at it when that is over.
             guard node.isRunning, node.runningSince.advanced(by: options.bound) <= now else { continue }
-            let delay = now.nanoseconds(since: published) / 1_000_000
-            watch.report(.missing(node: node.index, record: number, delayMilliseconds: delay), at: now)
+            reportMissing(number, published: published, at: node)
         }
+    }
+
+    /// The time is over in which a node that came late, or back, had to catch up.
+    func checkReturn(of node: HonestNode) {
+        for (number, entry) in ledger.entries.enumerated() where !ledger.has(node.index, number) {
+            guard let published = entry.publishedAt, deadline(ofRecordFrom: published) <= now else { continue }
+            reportMissing(number, published: published, at: node)
+        }
+    }
+
+    private func deadline(ofRecordFrom published: MonotonicInstant) -> MonotonicInstant {
+        max(published, moment(options.faultEnd)).advanced(by: options.bound)
+    }
+
+    private func reportMissing(_ number: Int, published: MonotonicInstant, at node: HonestNode) {
+        let delay = now.nanoseconds(since: published) / 1_000_000
+        watch.report(.missing(node: node.index, record: number, delayMilliseconds: delay), at: now)
     }
 }

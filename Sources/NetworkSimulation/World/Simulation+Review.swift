@@ -11,6 +11,7 @@ extension Simulation {
         // All nodes at the end, a tenth of them every second.
         for node in honestNodes where isLast || node.index % 10 == reviewCount % 10 {
             guard let core = node.core else { continue }
+            watch.checkHeldGossip(core.heldGossip, at: node, in: self)
             for connection in participants[node.index].sortedConnections {
                 let other = connection.participant(connection.end(of: node.index).other)
                 guard participants[other].honest != nil else { continue }

@@ -94,8 +94,13 @@ extension Simulation {
                 now: instant(node)
             )
             let core = RealCore(machine)
-            let faulty = options.plantedFault.map { FaultyCore(core, fault: $0, index: index, network: network) }
+            let isLate = now >= moment(options.faultEnd)
+            let faulty = options.plantedFault.map {
+                FaultyCore(core, fault: $0, index: index, isLate: isLate, network: network)
+            }
             node.begin(core: faulty ?? core, store: store, now: now)
+            let time = max(now, moment(options.faultEnd)).advanced(by: options.bound)
+            events.insert(.returnDeadline(node, life: node.life), at: time)
         } catch {
             return watch.report(.startFailed(node: index, reason: "\(error)"), at: now)
         }

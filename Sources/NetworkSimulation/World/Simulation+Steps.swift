@@ -38,6 +38,9 @@ extension Simulation {
             guard node.life == life, node.isRunning else { return }
             crash(node, kind)
         case .deadline(let record): checkDeadline(of: record)
+        case .returnDeadline(let node, let life):
+            guard node.life == life else { return }
+            checkReturn(of: node)
         case .review: review(isLast: false)
         }
     }

@@ -22,7 +22,10 @@ extension Simulation {
             handle(.gossipOpened(peer, version), at: node)
         case .gossip(let rpc):
             if !rpc.unwanted.isEmpty { withdraw(rpc.unwanted, from: connection, end) }
-            if !rpc.messages.isEmpty, participants[sender].adversary?.behaviour.sendsInvalidMessages == true {
+            // What a node does not even look at any more is no reason for it to do anything.
+            if !rpc.messages.isEmpty, participants[sender].adversary?.behaviour.sendsInvalidMessages == true,
+                node.core?.isGraylisted(peer) == false
+            {
                 faults.attackedPairs[AttackedPair(victim: node.index, attacker: sender), default: 0] +=
                     rpc.messages.count
             }

@@ -5,7 +5,7 @@ internal import Records
 /// Own attestations that are safe and were not published yet, and which numbers messages may have.
 struct Outbox: Sendable {
     /// More attestations than are published late; what does not fit, others get by asking.
-    private static let countMax = 1_024
+    static let countMax = 1_024
     /// Numbers that are reserved at a time.
     static let reservation: UInt64 = 1 << 32
 

@@ -82,6 +82,27 @@ struct ConnectionPlanTests {
         #expect(plan.count == 11)
     }
 
+    /// Having been in the mesh once is no way past the limits later, for as many ids as one likes.
+    @Test func reasonsToKeepAConnectionEndWithIt() {
+        var plan = plan { $0.countPerHostMax = 2 }
+        for number in 0..<20 as Range<UInt64> {
+            #expect(plan.connected(peer(number), endpoint: place(1), isOutbound: false, now: instant(0)) == nil)
+            plan.protect(peer(number), .mesh)
+            plan.protect(peer(number), .sync)
+            plan.disconnected(peer(number))
+            #expect(plan.protection(of: peer(number)).isEmpty)
+        }
+        for number in 0..<20 as Range<UInt64> {
+            let refusal = plan.connected(peer(number), endpoint: place(1), isOutbound: false, now: instant(1))
+            #expect(refusal == (number < 2 ? nil : .tooManyOfHost))
+        }
+        // The operator's word lasts.
+        plan.protect(peer(0), .configuration)
+        plan.protect(peer(0), .mesh)
+        plan.disconnected(peer(0))
+        #expect(plan.protection(of: peer(0)) == .configuration)
+    }
+
     @Test func theLeastValuableGo() {
         var plan = plan {
             ($0.countMax, $0.trimThreshold, $0.trimTarget, $0.gracePeriod) = (50, 12, 8, .seconds(30))
@@ -133,7 +154,7 @@ struct ConnectionPlanTests {
                 let place = place(Int.random(in: 0..<5, using: &random), Int.random(in: 1..<9, using: &random))
                 let isOutbound = Bool.random(using: &random)
                 _ = plan.connected(one, endpoint: place, isOutbound: isOutbound, now: instant(step * 100))
-            case 2: plan.disconnected(one)
+            case 2: if plan.disconnected(one) != nil { protected.remove(one) }
             case 3:
                 plan.protect(one, .mesh)
                 protected.insert(one)

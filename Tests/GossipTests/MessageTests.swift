@@ -197,6 +197,23 @@ struct MessageTests {
         #expect(bench.router.statistics.messagesUnasked == 2)
     }
 
+    /// In the name of whoever gets them, too, forgeries are their bringer's fault.
+    @Test func forgedOwnMessagesCostScore() throws {
+        var bench = try bench()
+        let own = try bench.message("own", by: 1)
+        let forged = GossipMessage(
+            topic: bench.topic,
+            data: Array("forged".utf8),
+            source: RouterBench.peer(1).id,
+            sequenceNumber: 7,
+            signature: Array(own.signature)
+        )
+        bench.receive(GossipRPC(messages: [forged]), from: 2)
+        #expect(bench.score(2) == -100)
+        #expect(bench.router.statistics.badSignatures == 1)
+        #expect(bench.takeOthers().isEmpty)
+    }
+
     @Test func waitingMessagesAreBoundedAndComeAgain() throws {
         var bench = try bench { $0.pendingCountMax = 3 }
         let messages = try (0..<5).map { try bench.message("m", by: 4, sequenceNumber: $0) }

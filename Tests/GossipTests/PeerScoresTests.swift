@@ -199,6 +199,42 @@ struct PeerScoresTests {
         #expect(scores.score(of: peer) == 0)
     }
 
+    /// A good score does not wash faults off that a peer reconnects with, or that are found when it has left.
+    @Test func faultsOutliveGoodScores() {
+        var scores = scores { parameters, topic in
+            topic.firstDeliveriesWeight = 1
+            parameters.behaviourWeight = -1
+            parameters.behaviourThreshold = 6
+        }
+        for _ in 0..<5 { scores.countFirstDelivery(peer, t) }
+        scores.penalize(peer, by: 6)
+        #expect(scores.score(of: peer) == 5)
+        scores.disconnect(peer, now: start)
+        scores.penalize(peer, by: 1)
+        scores.connect(peer, group: nil)
+        #expect(scores.score(of: peer) == -1)
+    }
+
+    /// When there is no room to remember another, the best of those that are remembered goes, not the worst.
+    @Test func theWorstAreRemembered() {
+        var scores = scores { parameters, topic in
+            parameters.retainedCountMax = 10
+            topic.invalidMessagesWeight = -10
+        }
+        func leave(_ number: UInt64, faults: Int) {
+            let stranger = identity(number).id
+            scores.connect(stranger, group: nil)
+            for _ in 0..<faults { scores.countInvalidMessage(stranger, t) }
+            scores.disconnect(stranger, now: start)
+        }
+        for number in UInt64(100)..<105 { leave(number, faults: 5) }
+        for number in UInt64(200)..<300 { leave(number, faults: 1) }
+        for number in UInt64(300)..<303 { leave(number, faults: 3) }
+        #expect(scores.recordCount == 11)
+        for number in [100, 101, 102, 103, 104] as [UInt64] { #expect(scores.score(of: identity(number).id) == -250) }
+        for number in [300, 301, 302] as [UInt64] { #expect(scores.score(of: identity(number).id) == -90) }
+    }
+
     @Test func rememberedPeersAreBounded() {
         var scores = scores { parameters, topic in
             parameters.retainedCountMax = 10

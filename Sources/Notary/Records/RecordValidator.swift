@@ -69,6 +69,14 @@ package struct RecordValidator: Sendable {
         return verified
     }
 
+    /// Why news would be ignored for its time; nil if it would not, or would be rejected.
+    ///
+    /// Checks no signature.
+    package func ignorableTime(of record: UnverifiedNotarization, now: UInt64) -> RecordRefusal? {
+        let untimely = untimeliness(of: record.header.endTime, arrival: .news, now: now)
+        return untimely?.verdict == .ignore ? untimely : nil
+    }
+
     /// When the window of a record ends, in Unix milliseconds.
     package func windowEnd(of header: AttestationHeader) -> UInt64 {
         let sum = header.endTime.addingReportingOverflow(parameters.windowDuration.wholeMilliseconds)

@@ -45,6 +45,12 @@ package struct SignerRates: Sendable {
         return true
     }
 
+    /// Whether ``take(_:now:)`` would take one record of `signer` in.
+    package func hasRoom(_ signer: EthereumAddress, now: UInt64) -> Bool {
+        if let bucket = buckets[signer] { return available(in: bucket, now: now) > 0 }
+        return buckets.count < countMax || buckets.values.contains { available(in: $0, now: now) >= burst }
+    }
+
     private func available(in bucket: Bucket, now: UInt64) -> Int {
         guard now > bucket.refilledAt, nanosecondsPerToken > 0 else { return bucket.tokens }
         let gained = (now - bucket.refilledAt) / nanosecondsPerToken

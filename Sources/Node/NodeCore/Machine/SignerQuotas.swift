@@ -28,6 +28,11 @@ struct SignerQuotas: Sendable {
         try count(signer, at: time, in: store) < countMax
     }
 
+    /// Whether it is known already that a signer may have no further record of the minute of `time`.
+    func isKnownFull(_ signer: EthereumAddress, at time: UInt64) -> Bool {
+        counts[span(signer, time)].map { $0 >= countMax } ?? false
+    }
+
     /// Counts a record that is stored now; after ``hasRoom(_:at:in:)``, which counted those before.
     mutating func insert(_ signer: EthereumAddress, at time: UInt64) {
         counts[span(signer, time)]? += 1

@@ -92,6 +92,9 @@ package struct ConnectionPlan: Sendable {
     package mutating func disconnected(_ peer: PeerID) -> Connection? {
         guard let connection = connections.removeValue(forKey: peer) else { return nil }
         count(connection.endpoint, -1)
+        // What was a reason to keep the connection is none to let the peer in again, beyond all limits.
+        let lasting = protections[peer]?.intersection(.configuration) ?? []
+        protections[peer] = lasting.isEmpty ? nil : lasting
         return connection
     }
 

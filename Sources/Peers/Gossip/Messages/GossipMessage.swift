@@ -98,6 +98,9 @@ package struct GossipMessage: Hashable, Sendable {
         return writer.bytes.count - value.count..<writer.bytes.count
     }
 
+    /// Bytes besides payload and topic.
+    package var envelopeByteCount: Int { encoded.count - fields.data.count - topic.name.utf8.count }
+
     /// The payload.
     package var data: ArraySlice<UInt8> { encoded[fields.data] }
     /// The author's peer id, unchecked.

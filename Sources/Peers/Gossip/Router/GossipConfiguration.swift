@@ -87,6 +87,11 @@ package struct GossipConfiguration: Sendable {
     package var pendingByteCountMax = 32 << 20
     /// The payload of a message.
     package var messageByteCountMax = 1_000_000
+    /// What a message may have besides its payload and its topic: author, number, signature, key, and fields that this
+    /// version does not know.
+    ///
+    /// All nodes of a network have the same, so that whoever passes on more is at fault.
+    package var envelopeByteCountMax = 512
     /// What an RPC may hold, in both directions.
     package var limits = GossipLimits()
 
@@ -101,6 +106,10 @@ package struct GossipConfiguration: Sendable {
     /// unseen until the next heartbeat: at once, and for each heartbeat.
     package var ignorableCountMax = 256
     package var ignorableCountPerHeartbeat = 32
+    /// How many messages of one peer the application may dismiss in a heartbeat before the rest is dropped unseen.
+    ///
+    /// Dismissing takes microseconds, and honest peers bring what others make them bring, so these are many.
+    package var dismissedCountMax = 1_024
 
     /// What a message is recognised by; nil makes it invalid.
     ///

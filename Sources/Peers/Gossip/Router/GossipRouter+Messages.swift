@@ -5,13 +5,20 @@ extension GossipRouter {
     /// An RPC arrived.
     ///
     /// Ignored as a whole when the sender is unknown or graylisted.
-    package mutating func receive(_ rpc: GossipRPC, from id: PeerID, now: MonotonicInstant) -> [GossipEffect] {
+    ///
+    /// - Parameter isRest: Whether other parts of it arrived before, so that it is not counted again.
+    package mutating func receive(
+        _ rpc: GossipRPC,
+        isRest: Bool = false,
+        from id: PeerID,
+        now: MonotonicInstant
+    ) -> [GossipEffect] {
         guard let peer = peers.number(of: id) else { return [] }
         guard !isGraylisted(id) else {
-            statistics.rpcsGraylisted += 1
+            statistics.rpcsGraylisted += isRest ? 0 : 1
             return []
         }
-        statistics.rpcsReceived += 1
+        statistics.rpcsReceived += isRest ? 0 : 1
         receive(rpc.subscriptions, from: peer, id)
         if !rpc.unwanted.isEmpty { receive(unwanted: rpc.unwanted, from: peer, id) }
         for message in rpc.messages {
@@ -23,6 +30,43 @@ extension GossipRouter {
         if !rpc.graft.isEmpty { receive(graft: rpc.graft, from: peer, id, now: now) }
         if !rpc.prune.isEmpty { receive(rpc.prune, from: peer, id, now: now) }
         return takeEffects()
+    }
+
+    /// One message of an RPC arrived.
+    package mutating func receive(
+        _ message: GossipMessage,
+        from id: PeerID,
+        now: MonotonicInstant
+    ) -> [GossipEffect] {
+        guard let peer = peers.number(of: id), !isGraylisted(id) else { return [] }
+        _ = receive(message, from: peer, id, now: now)
+        return takeEffects()
+    }
+
+    /// Whether ``receive(_:isRest:from:now:)`` would check a message, as far as that is known without looking at its signature.
+    package func isNews(_ message: GossipMessage, from id: PeerID) -> Bool {
+        guard mesh[message.topic] != nil, let peer = peers.number(of: id), !isGraylisted(id),
+            mayBringMore(peer)
+        else { return false }
+        return configuration.messageID(message).map { !seen.contains($0) } ?? false
+    }
+
+    /// Whether what a peer brings is looked at, for all that it brought in vain.
+    private func mayBringMore(_ peer: PeerNumber) -> Bool {
+        guard let state = peers[peer] else { return false }
+        return state.ignorableCount > 0 && state.counters.dismissals < configuration.dismissedCountMax
+    }
+
+    /// A message arrived that the application does not want to look at, for reasons that are not its bringer's.
+    ///
+    /// It costs the bringer no score, and no signature is checked; nor does its id count as seen.
+    package mutating func dismiss(_ message: GossipMessage, from id: PeerID) {
+        guard let peer = peers.number(of: id), !isGraylisted(id) else { return }
+        peers[peer]?.counters.dismissals += 1
+        statistics.messagesReceived += 1
+        statistics.messagesDismissed += 1
+        traffic[message.topic, default: TopicTraffic()].countReceived(message)
+        if let id = configuration.messageID(message) { promises.fulfill(id) }
     }
 
     /// The application's verdict on a message that it was given to validate.
@@ -73,18 +117,14 @@ extension GossipRouter {
             statistics.badSignatures += 1
             return blame(sender, message)
         }
-        guard !seen.contains(id) else { return receiveDuplicate(message, id: id, from: sender, now: now) }
-        guard message.sourceBytes != identity.id.bytes[...] else {
-            // A peer that has an own message from before a restart is not at fault, nor if it was asked for it. The
-            // id does not count as seen: it could be a forgery, and the next message published here.
-            promises.fulfill(id)
-            statistics.messagesUnasked += 1
-            return true
-        }
-        guard message.data.count <= configuration.messageByteCountMax else {
+        // Nobody passes such a message on, whatever its id, so it is its bringer's.
+        guard message.data.count <= configuration.messageByteCountMax,
+            message.envelopeByteCount <= configuration.envelopeByteCountMax
+        else {
             statistics.oversizeMessages += 1
             return blame(sender, message)
         }
+        guard !seen.contains(id) else { return receiveDuplicate(message, id: id, from: sender, now: now) }
         guard pending.count < configuration.pendingCountMax,
             pending.byteCount + message.encoded.count <= configuration.pendingByteCountMax
         else {
@@ -93,7 +133,7 @@ extension GossipRouter {
             statistics.messagesDropped += 1
             return true
         }
-        guard peers[peer]?.ignorableCount ?? 0 > 0 else {
+        guard mayBringMore(peer) else {
             // What this peer brought lately was of no use, if nobody's fault; signatures cost more than it is worth.
             promises.fulfill(id)
             statistics.messagesDropped += 1
@@ -104,6 +144,12 @@ extension GossipRouter {
             return blame(sender, message)
         }
         promises.fulfill(id)
+        guard message.sourceBytes != identity.id.bytes[...] else {
+            // A peer that has an own message from before a restart is not at fault, nor if it was asked for it. The id
+            // does not count as seen: the data could be published here next.
+            statistics.messagesUnasked += 1
+            return true
+        }
         forget(seen.insert(id, verdict: .pending, bringers: [sender], now: now))
         pending.insert(message, id: id)
         announceUnwanted(message, id: id, except: peer)

@@ -24,7 +24,9 @@ extension GossipRouter {
                 author: identity
             ), let id = configuration.messageID(message)
         else { throw .unidentifiable }
-        guard !seen.contains(id) else { throw .duplicate }
+        // What only arrived here, and was not accepted, has not gone on: it was too early, say, or known already.
+        if case .valid = seen[id]?.verdict { throw .duplicate }
+        _ = pending.remove(id)
         nextSequenceNumber &+= 1
         statistics.published += 1
         forget(seen.insert(id, verdict: .valid(at: now), bringers: [], now: now))
@@ -69,7 +71,7 @@ extension GossipRouter {
 package enum GossipPublishingError: Error, Equatable, Sendable {
     /// The payload is longer than peers accept.
     case oversize(byteCount: Int, byteCountMax: Int)
-    /// A message with this id was published or seen before.
+    /// A message with this id was published, or accepted from a peer, before.
     case duplicate
     /// The message-id function gives no id.
     case unidentifiable

@@ -16,6 +16,8 @@ package struct GossipStatistics: Hashable, Sendable {
     package var oversizeMessages = 0
     /// Messages dropped because too many waited for their verdict.
     package var messagesDropped = 0
+    /// Messages that the application did not want to look at.
+    package var messagesDismissed = 0
     /// Messages of topics that this node did not join, or its own coming back.
     package var messagesUnasked = 0
     /// Messages accepted by the application.

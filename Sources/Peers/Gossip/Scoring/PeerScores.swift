@@ -4,8 +4,8 @@ package import PeerProtocols
 ///
 ///     score = cap(Σ topicWeight · (w₁P₁ + w₂P₂ + w₃P₃ + w₃b·P₃b + w₄P₄)) + w₅P₅ + w₆P₆ + w₇P₇
 ///
-/// Scores are never told to anyone. Positive ones are forgotten when the peer leaves, so that nobody can earn merit and
-/// spend it later; others are retained, so that nobody loses a bad one by reconnecting.
+/// Scores are never told to anyone. Merit is forgotten when the peer leaves, so that nobody can earn it and spend it
+/// later; faults are retained, so that nobody loses them by reconnecting, however good the score was.
 package struct PeerScores: Sendable {
     private let parameters: PeerScoreParameters
     /// In the order of topics, so that sums of floating-point numbers come out alike in every run.
@@ -51,20 +51,41 @@ package struct PeerScores: Sendable {
     /// A peer's last connection closed.
     package mutating func disconnect(_ peer: PeerID, now: MonotonicInstant) {
         guard var record = records[peer], record.forgottenAt == nil else { return }
-        let score = score(of: record)
         for index in topics.indices {
             record.topics[index].prune(topics[index].parameters)
             record.topics[index].forgetMerit()
         }
         let isBlank = record.behaviour == 0 && record.application >= 0 && record.topics.allSatisfy(\.isBlank)
-        guard score <= 0, !(isBlank && score == 0), retainedCount < parameters.retainedCountMax else {
+        records[peer] = record
+        // The address group costs those that are there, not those that come back.
+        guard !isBlank || score(of: record) < 0, makeRoom(for: peer, record) else {
             count(record.group, -1)
             records[peer] = nil
             return
         }
         retainedCount += 1
-        record.forgottenAt = now.advanced(by: parameters.retention)
-        records[peer] = record
+        records[peer]?.forgottenAt = now.advanced(by: parameters.retention)
+    }
+
+    private func precedes(_ left: PeerID, _ right: PeerID) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+
+    /// Makes room to remember a peer that left; false if all that are remembered have worse scores.
+    private mutating func makeRoom(for peer: PeerID, _ record: Record) -> Bool {
+        guard retainedCount >= parameters.retainedCountMax else { return true }
+        var best: (peer: PeerID, score: Double)?
+        for (other, known) in records where known.forgottenAt != nil {
+            let score = score(of: known)
+            // In the order of their ids, so that it does not depend on that of a dictionary.
+            if let best, score < best.score || score == best.score && precedes(best.peer, other) { continue }
+            best = (other, score)
+        }
+        guard let best, best.score > score(of: record) else { return false }
+        count(records[best.peer]?.group, -1)
+        records[best.peer] = nil
+        retainedCount -= 1
+        return true
     }
 
     /// A peer entered the mesh of a topic.

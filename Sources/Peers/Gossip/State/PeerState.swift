@@ -28,6 +28,8 @@ struct HeartbeatCounters: Sendable {
     var unwantedIDs = 0
     var meshChanges = 0
     var subscriptions = 0
+    /// Messages that the application did not want to look at.
+    var dismissals = 0
     /// Limits that were exceeded: each costs the peer once a heartbeat.
     var exceeded: Set<Excess> = []
 

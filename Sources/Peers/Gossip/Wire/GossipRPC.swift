@@ -100,6 +100,20 @@ package struct GossipRPC: Hashable, Sendable {
     /// Whether it says nothing.
     package var isEmpty: Bool { subscriptions.isEmpty && messages.isEmpty && !hasControl }
 
+    /// What is to be heeded before its messages, and what after them.
+    package var aroundMessages: (before: GossipRPC, after: GossipRPC) {
+        (
+            GossipRPC(subscriptions: subscriptions, unwanted: unwanted),
+            GossipRPC(have: have, want: want, graft: graft, prune: prune)
+        )
+    }
+
+    /// Messages, topics and ids in it, each of which takes memory of its own.
+    package var entryCount: Int {
+        let ids = have.reduce(0) { $0 + 1 + $1.ids.count } + want.count + unwanted.count
+        return subscriptions.count + messages.count + ids + graft.count + prune.reduce(0) { $0 + 1 + $1.peers.count }
+    }
+
     /// Whether it says something of the mesh or of gossip.
     package var hasControl: Bool {
         !have.isEmpty || !want.isEmpty || !graft.isEmpty || !prune.isEmpty || !unwanted.isEmpty

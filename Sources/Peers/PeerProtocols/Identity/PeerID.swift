@@ -40,13 +40,15 @@ package struct PeerID: Hashable, Sendable {
         return try? PeerKeyEncoding.decode(Array(bytes.dropFirst(2)))
     }
 
-    /// Hashes the last 16 bytes, which are those of a key or digest: a fraction of the time that all take one by one.
+    /// Hashes all bytes, eight at a time, which is a fraction of the time that they take one by one.
     ///
-    /// Finding two ids that agree in them takes 2^64 keys.
+    /// Ids that peers only name need not belong to anybody, so any part of them can be chosen.
     package func hash(into hasher: inout Hasher) {
         bytes.withUnsafeBytes { bytes in
-            guard bytes.count >= 16 else { return hasher.combine(bytes: bytes) }
-            hasher.combine(bytes.loadUnaligned(fromByteOffset: bytes.count - 16, as: UInt64.self))
+            guard bytes.count >= 8 else { return hasher.combine(bytes: bytes) }
+            for offset in stride(from: 0, to: bytes.count - 7, by: 8) {
+                hasher.combine(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            }
             hasher.combine(bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
         }
     }

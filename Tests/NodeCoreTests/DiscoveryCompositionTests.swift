@@ -6,6 +6,7 @@ import KeyValueStorage
 import NodeCore
 import PeerProtocols
 import RecordSamples
+import Records
 import Testing
 
 /// Nodes that know one of them find the others, and find them again without it.
@@ -62,6 +63,50 @@ import Testing
         #expect(try node.store.records(in: NodeStore.peers, limit: limit).records.isEmpty)
         node.bring(.stopping)
         #expect(try node.store.records(in: NodeStore.peers, limit: limit).records.map(\.key.peer) == [peer.id])
+    }
+
+    /// Whom a peer of good standing names when it prunes is dialled, at addresses that are signed by it, and at no others.
+    @Test(arguments: ["signed by itself", "signed by another", "unsigned"], [30, 0])
+    func peersThatAreRecommendedAreDialled(record: String, messages: Int) throws {
+        let samples = RecordSamples()
+        var node = try SoloNode(discovers: true)
+        var peer = try FakePeer(1)
+        let other = try FakePeer(2)
+        let liar = try FakePeer(3)
+        try node.connect(peer, address: "/ip4/203.0.113.5/tcp/4001")
+        node.graft([peer])
+        // Standing comes from what it brings: half a point each, and ten are needed.
+        for session in 0..<messages {
+            try node.gossip(
+                try samples.record(notary: 5, session: session, at: node.now.unixMilliseconds).bytes,
+                from: &peer
+            )
+        }
+        node.pass(.seconds(2))
+        #expect((node.machine.router.score(of: peer.id) >= 10) == (messages > 0))
+        _ = node.takeEffects()
+        let address = try Multiaddr("/ip4/198.51.100.7/tcp/4001")
+        let signer: FakePeer? =
+            switch record {
+            case "signed by itself": other
+            case "signed by another": liar
+            default: nil
+            }
+        let envelope = signer.flatMap { signer in
+            SignedPeerRecord(addresses: [address], sequenceNumber: 1, by: signer.identity)?.envelope
+        }
+        let recommended = GossipRPC.ExchangedPeer(id: other.id, signedRecord: envelope)
+        let prune = GossipRPC.Prune(topic: node.machine.topic, peers: [recommended], backoffSeconds: 60)
+        node.bring(.gossipReceived(GossipRPC(prune: [prune]), from: peer.id))
+        node.pass(.seconds(2))
+        let dials = node.takeEffects().compactMap { effect -> [Multiaddr]? in
+            if case .dial(other.id, let addresses) = effect { addresses } else { nil }
+        }
+        if record == "signed by itself", messages > 0 {
+            #expect(dials.first?.map(\.withoutPeerID) == [address])
+        } else {
+            #expect(dials.isEmpty)
+        }
     }
 
     @Test func aStrangersQuestionsAreLimited() throws {

@@ -6,6 +6,7 @@ import NodeCore
 import PeerProtocols
 import RecordSamples
 import Records
+import Synchronization
 import Testing
 
 /// What happens to records that peers bring, and to the peers.
@@ -84,7 +85,8 @@ import Testing
         let effects = node.takeEffects()
         for peer in peers { #expect(effects.messages(to: peer.id).isEmpty) }
         #expect(effects.commitCount == 0)
-        #expect(node.machine.router.statistics.rejected == 1)
+        let statistics = node.machine.router.statistics
+        #expect((statistics.rejected, statistics.oversizeMessages) == (kind == "oversize" ? (0, 1) : (1, 0)))
         #expect(node.machine.router.score(of: peers[0].id) < 0)
         #expect(peers.dropFirst().allSatisfy { node.machine.router.score(of: $0.id) >= 0 })
         #expect(try node.storedIDs().isEmpty)
@@ -106,7 +108,7 @@ import Testing
         let effects = node.takeEffects()
         #expect(effects.refusals.count == 1)
         #expect(peers.allSatisfy { effects.messages(to: $0.id).isEmpty })
-        #expect(node.machine.router.statistics.ignored == 1)
+        #expect(node.machine.router.statistics.messagesDismissed == 1)
         #expect(node.machine.router.score(of: peers[0].id) == 0)
     }
 
@@ -289,12 +291,13 @@ import Testing
 
     /// Third attestations of a session are of no use; those who pass them on are not at fault, and are not heard for ever.
     @Test func contradictionsBeyondTheSecondCostNobodyAndAreBounded() throws {
-        var (node, peers) = try meshed { $0.gossip.ignorableCountMax = 10 }
+        var (node, peers) = try meshed { $0.gossip.dismissedCountMax = 10 }
         for variant in 0..<40 {
             try node.gossip(try samples.record(session: 1, at: time, variant: variant).bytes, from: &peers[0])
         }
         #expect(try node.storedIDs().count == 2)
         #expect(node.machine.statistics.refusals == ["doubleSigned": 10])
+        #expect(node.machine.router.statistics.messagesDismissed == 10)
         #expect(node.machine.router.statistics.messagesDropped == 28)
         #expect(node.machine.router.score(of: peers[0].id) >= 0)
         // Others are heard, and it is again with the next heartbeat.
@@ -317,17 +320,139 @@ import Testing
         #expect(node.machine.router.score(of: peers[0].id) == 0)
     }
 
-    /// A time for which records are only ignored is no way to bring forgeries for nothing.
-    @Test func aForgeryIsRejectedWhateverItsTime() throws {
+    /// What would be of no use whoever signed it is dismissed before signatures are checked: it costs nobody anything, and
+    /// does not stand in the way of the same record when it is of use.
+    @Test func aForgeryOfNoUseIsNotEvenChecked() throws {
         var (node, peers) = try meshed()
-        for difference in [-650_000, 100_000] as [Int64] {
-            let record = try samples.record(session: 1, at: UInt64(Int64(time) + difference))
+        let early = try samples.record(session: 2, at: time + 100_000)
+        for record in [try samples.record(session: 1, at: time - 650_000), early] {
             var bytes = record.bytes
             bytes[bytes.count - 20] ^= 1
             try node.gossip(bytes, from: &peers[0])
         }
-        #expect(node.takeEffects().refusals == [.badSignature, .badSignature])
-        #expect(node.machine.router.statistics.rejected == 2)
+        #expect(node.takeEffects().refusals.map(\.code) == ["late", "early"])
+        #expect(node.machine.router.statistics.messagesDismissed == 2)
+        #expect(node.machine.router.statistics.rejected == 0)
+        // Signed or not: it is early, and later it is not.
+        try node.gossip(early.bytes, from: &peers[1])
+        #expect(node.takeEffects().refusals.map(\.code) == ["early"])
+        node.pass(.seconds(50))
+        try node.gossip(early.bytes, from: &peers[1])
+        #expect(try node.storedIDs() == [early.id])
+        var bytes = try samples.record(session: 3, at: time).bytes
+        bytes[bytes.count - 20] ^= 1
+        try node.gossip(bytes, from: &peers[2])
+        #expect(node.takeEffects().refusals == [.badSignature])
+        #expect(node.machine.router.score(of: peers[2].id) < -90)
+    }
+
+    /// Whoever has a peer pass on what is good there and of no use here, as much of it as he likes, does not have this node
+    /// deaf to that peer.
+    @Test func aPeerThatWasMadeToBringUselessRecordsIsHeard() throws {
+        var (node, peers) = try meshed()
+        for session in 0..<300 {
+            try node.gossip(
+                try samples.record(notary: 5, session: session, at: time - 601_000).bytes,
+                from: &peers[0]
+            )
+        }
+        // As many of a signer as it may make, by another way, and then further ones by this peer.
+        for session in 300..<860 {
+            let bringer = session < 556 ? 1 : 0
+            try node.gossip(try samples.record(notary: 6, session: session, at: time).bytes, from: &peers[bringer])
+        }
+        let refusals = node.takeEffects().refusals
+        #expect(refusals.count { $0.code == "late" } == 300)
+        #expect(refusals.count { $0.code == "tooMany" } == 304)
+        let good = try samples.record(notary: 4, session: 1_000, at: time)
+        try node.gossip(good.bytes, from: &peers[0])
+        #expect(try node.storedIDs().contains(good.id))
+        #expect(node.machine.router.score(of: peers[0].id) > 0)
+        #expect(node.machine.router.statistics.messagesDropped == 0)
+    }
+
+    /// What is found of the first messages of an RPC counts before the others are looked at.
+    @Test func oneRPCDoesNotBuyAThousandSignatureChecks() throws {
+        let checks = Counter()
+        var (node, peers) = try meshed {
+            $0.gossip.hasGoodSignature = { message in
+                checks.increase()
+                return (try? MessageSigning.verify(message)) != nil
+            }
+        }
+        let topic = node.machine.topic
+        let messages = try (0..<200).map { try peers[0].message([9, 9, UInt8($0)], topic: topic) }
+        node.bring(.gossipReceived(GossipRPC(messages: messages), from: peers[0].id))
+        #expect(checks.value == 4)
+        #expect(node.machine.router.isGraylisted(peers[0].id))
+    }
+
+    /// A small record in a large envelope would be passed on by everybody.
+    @Test func recordsInLargeEnvelopesAreTheirBringersFault() throws {
+        var (node, peers) = try meshed()
+        let record = try samples.record(session: 1, at: time)
+        let plain = try peers[0].message(record.bytes, topic: node.machine.topic)
+        for byteCount in [130, 600] {
+            // Field 15, which nobody knows, and which the signature covers.
+            var unsigned = GossipMessage(
+                topic: node.machine.topic,
+                data: record.bytes,
+                source: peers[0].id,
+                sequenceNumber: UInt64(byteCount)
+            ).encoded
+            unsigned += [0x7a, UInt8(byteCount & 0x7f | 0x80), UInt8(byteCount >> 7)]
+            unsigned += [UInt8](repeating: 7, count: byteCount)
+            let padded = try GossipMessage(encoded: unsigned)
+            node.bring(.gossipReceived(GossipRPC(messages: [padded]), from: peers[1].id))
+        }
+        // The small one has no signature, the large one is not looked at.
+        #expect(node.machine.router.statistics.badSignatures == 1)
+        #expect(node.machine.router.statistics.oversizeMessages == 1)
+        #expect(node.machine.router.score(of: peers[1].id) < -350)
+        node.bring(.gossipReceived(GossipRPC(messages: [plain]), from: peers[0].id))
+        #expect(try node.storedIDs() == [record.id])
+        let large = try peers[2].message([UInt8](repeating: 1, count: 5_000), topic: node.machine.topic)
+        node.bring(.gossipReceived(GossipRPC(messages: [large]), from: peers[2].id))
+        #expect(node.machine.router.statistics.oversizeMessages == 2)
+    }
+
+    /// A buyer who has an attestation may bring it back before the node had anybody to publish it to.
+    @Test func whatABuyerBringsBackIsPublishedAllTheSame() throws {
+        var node = try SoloNode()
+        var buyer = try FakePeer(1)
+        let notary = try RecordSamples.key(0).ethereumAddress
+        let header = try samples.header(notary: notary, session: 1, at: time)
+        node.bring(.attestationRequested(SigningRequestID(number: 1), header, contextText: nil))
+        guard case .attested(let attestation)? = node.takeEffects().answers.first?.answer else {
+            Issue.record("nothing was attested")
+            return
+        }
+        // It is no peer of the topic, so there is nobody to publish to.
+        node.bring(.connected(buyer.id, PeerLink(address: nil, isOutbound: false)))
+        node.bring(.identified(buyer.id, PeerIdentification(protocols: ["/meshsub/1.2.0"])))
+        node.bring(.gossipOpened(buyer.id, .v1_2))
+        try node.gossip(Notarization(attestation).bytes, from: &buyer)
+        #expect(node.machine.statistics.published == 0)
+        let peer = try FakePeer(2)
+        _ = node.takeEffects()
+        try node.connect(peer)
+        #expect(node.machine.statistics.published == 1)
+        #expect(node.takeEffects().messages(to: peer.id).count == 1)
+    }
+
+    /// What is held back until the own stream is open counts with what it takes in memory.
+    @Test func heldGossipIsBoundedByWhatItTakes() throws {
+        var node = try SoloNode()
+        let peer = try FakePeer(1)
+        node.bring(.connected(peer.id, PeerLink(address: nil, isOutbound: false)))
+        node.bring(.identified(peer.id, PeerIdentification(protocols: ["/meshsub/1.2.0"])))
+        let ids = (0..<4_000).compactMap { MessageID([UInt8($0 & 0xff), UInt8($0 >> 8)]) }
+        node.bring(.gossipReceived(GossipRPC(want: ids), from: peer.id))
+        #expect(node.machine.statistics.earlyRPCsDropped == 1)
+        #expect(node.machine.heldGossip == HeldGossip())
+        node.bring(.gossipReceived(GossipRPC(want: Array(ids.prefix(1_000))), from: peer.id))
+        #expect(node.machine.heldGossip.countMax == 1)
+        #expect((192_000...HeldGossip.limit.byteCountMax).contains(node.machine.heldGossip.byteCountMax))
     }
 
     @Test func aFullStoreTakesNothingIn() throws {
@@ -349,4 +474,13 @@ import Testing
             try Attestation(header: record.header, contextText: nil, signature: signature)
         )
     }
+}
+
+/// A number that closures count up.
+private final class Counter: Sendable {
+    private let number = Mutex(0)
+
+    var value: Int { number.withLock { $0 } }
+
+    func increase() { number.withLock { $0 += 1 } }
 }

@@ -2,6 +2,7 @@ import Attestations
 import Gossip
 import KeyValueStorage
 import NodeCore
+import PeerProtocols
 import RecordSamples
 import Records
 import Testing
@@ -25,13 +26,21 @@ import Testing
         }
     }
 
+    /// Lets time pass until something was removed.
+    private func passToPruning(of node: inout SoloNode) throws {
+        let count = try node.storedIDs().count
+        for _ in 0..<150 where try node.storedIDs().count == count { node.pass(.milliseconds(100)) }
+    }
+
     @Test func whatIsOldGoesInSteps() throws {
         let old = try samples.series(100, from: start - 12 * day, every: 1_000)
         let young = try samples.series(30, from: start - 2 * day, every: 1_000, notary: 6)
         var node = try node(old + young)
-        node.pass(.seconds(11))
+        try passToPruning(of: &node)
         #expect(try node.storedIDs().count == 90)
-        node.pass(.seconds(30))
+        node.pass(.milliseconds(500))
+        #expect(try node.storedIDs().count == 50)
+        node.pass(.seconds(2))
         #expect(try node.storedIDs() == young.map(\.id))
         #expect(node.machine.statistics.recordsPruned == 100)
         #expect(node.check().isSound)
@@ -41,6 +50,21 @@ import Testing
         for name in ["notarizations", "notarizations-by-notary", "notarizations-by-server", "sessions"] {
             #expect(counts[name] == 30)
         }
+    }
+
+    /// While there is more to remove than a step may, steps follow each other fast, and then slowly again.
+    @Test func pruningKeepsUp() throws {
+        let old = try samples.series(400, from: start - 12 * day, every: 1_000)
+        var node = try node(old)
+        try passToPruning(of: &node)
+        #expect(try node.storedIDs().count == 360)
+        // Forty every half second.
+        node.pass(.milliseconds(4_500))
+        #expect(try node.storedIDs().isEmpty)
+        #expect(node.machine.statistics.recordsPruned == 400)
+        let wakes = node.machine.nextWake.nanoseconds(since: node.now.monotonic)
+        #expect(wakes > 0)
+        #expect(try node.digestsAreTrue())
     }
 
     @Test func whatIsTooMuchGoesOldestFirst() throws {

@@ -73,14 +73,17 @@ extension SoloNode {
 
 /// A node that answers honestly, played by the real code over a disk.
 struct HonestKeeper {
-    private var node: SoloNode
+    /// The keeper, for its clock to be set.
+    var node: SoloNode
     private let stream = StreamID(opener: .peer, number: 0)
     private let asker: FakePeer
 
-    init(_ records: [Notarization], now: NodeInstant = SoloNode.start) throws {
+    /// - Parameter isGenerous: Whether it answers as much as is asked; else as much as a node does.
+    init(_ records: [Notarization], now: NodeInstant = SoloNode.start, isGenerous: Bool = true) throws {
         let disk = MemoryDisk()
         try disk.fill(records)
         node = try SoloNode(notary: 8, disk: disk, now: now) {
+            guard isGenerous else { return }
             $0.sync.byteBurst = 1 << 30
             $0.sync.requestBurst = 1 << 20
             $0.sync.servedByteBurst = 1 << 30

@@ -36,6 +36,7 @@ package struct NodeConfiguration: Sendable {
         discovery.protocols = [Self.kademliaProtocol(of: network)]
         self.discovery = discovery
         gossip.messageID = MessageID.content
+        gossip.messageByteCountMax = Notarization.byteCountMax
     }
 
     /// The protocol of Kademlia among the nodes of `network`.
@@ -115,15 +116,20 @@ package struct RetentionParameters: Sendable {
     package var storeByteCountMax: UInt64 = 9 << 30
     /// How long the node remembers what it signed.
     package var signatureAgeMax = Duration.seconds(800 * 86_400)
-    /// The time between two steps of pruning.
+    /// The time between two steps of pruning while there is nothing much to remove.
     package var stepInterval = Duration.seconds(10)
+    /// The time between two steps while each finds as much as it may remove, so that pruning keeps up with what comes in.
+    package var backlogInterval = Duration.milliseconds(500)
     /// Records that a step looks at.
     package var stepRecordCountMax = 500
 
     /// The defaults.
     package init() {}
 
-    var isValid: Bool { stepInterval > .zero && stepRecordCountMax >= 1 && storeByteCountMax >= recordByteCountMax }
+    var isValid: Bool {
+        stepInterval > .zero && backlogInterval > .zero && stepRecordCountMax >= 1
+            && storeByteCountMax >= recordByteCountMax
+    }
 }
 
 /// What misconduct outside gossip costs: points of P5, which fade.

@@ -67,6 +67,9 @@ package struct SyncOutcome: Hashable, Sendable {
         case misconduct(Misconduct)
         /// The stream or connection ended.
         case interrupted
+
+        /// Whether it ended for something that no honest peer does.
+        var isMisconduct: Bool { if case .misconduct = self { true } else { false } }
     }
 
     /// Why it ended.

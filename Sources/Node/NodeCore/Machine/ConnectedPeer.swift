@@ -6,6 +6,8 @@ struct ConnectedPeer: Sendable {
     /// The most RPCs, and bytes of them, that are held back until the own gossip stream is open.
     static let earlyRPCCountMax = 16
     static let earlyByteCountMax = 256 << 10
+    /// What an entry of such an RPC takes in memory besides its bytes, about.
+    static let earlyEntryCost = 192
     /// How often a gossip stream is opened anew.
     static let gossipAttemptMax = 5
     /// How long a gossip stream must have been open for its end not to count as a failure to open it.

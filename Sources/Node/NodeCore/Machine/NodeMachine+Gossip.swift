@@ -1,3 +1,4 @@
+internal import Attestations
 internal import Discovery
 internal import Gossip
 internal import PeerProtocols
@@ -23,7 +24,7 @@ extension NodeMachine {
             ),
             now: now
         )
-        for rpc in known.earlyRPCs { perform(router.receive(rpc, from: peer, now: now.monotonic), now: now) }
+        for rpc in known.earlyRPCs { take(rpc, from: peer, now: now) }
     }
 
     /// The own gossip stream to a peer is gone; it is opened again some times, later each time.
@@ -66,16 +67,49 @@ extension NodeMachine {
 
     /// An RPC arrived.
     mutating func receive(_ rpc: GossipRPC, from peer: PeerID, now: NodeInstant) {
-        guard peers[peer]?.gossipVersion == nil else {
+        guard peers[peer]?.gossipVersion == nil else { return take(rpc, from: peer, now: now) }
+        hold(rpc, of: peer)
+    }
+
+    /// Gives an RPC to the router, one message at a time, so that what is found of one counts before the next is looked
+    /// at, and without messages that are of no use.
+    private mutating func take(_ rpc: GossipRPC, from peer: PeerID, now: NodeInstant) {
+        guard !rpc.messages.isEmpty else {
             return perform(router.receive(rpc, from: peer, now: now.monotonic), now: now)
         }
-        hold(rpc, of: peer)
+        let (before, after) = rpc.aroundMessages
+        perform(router.receive(before, from: peer, now: now.monotonic), now: now)
+        for message in rpc.messages {
+            if let refusal = uselessness(of: message, from: peer, now: now) {
+                refuse(refusal, from: peer)
+                router.dismiss(message, from: peer)
+            } else {
+                perform(router.receive(message, from: peer, now: now.monotonic), now: now)
+            }
+        }
+        guard after.hasControl else { return }
+        perform(router.receive(after, isRest: true, from: peer, now: now.monotonic), now: now)
+    }
+
+    /// Why a message would be ignored, whoever signed it, for a reason that is nobody's who passes it on.
+    ///
+    /// Signatures take longer than all this. And a peer that passes on what it found good itself must not be charged for
+    /// what is of no use here: whoever wants could make it bring as much of that as one likes.
+    private mutating func uselessness(
+        of message: GossipMessage,
+        from peer: PeerID,
+        now: NodeInstant
+    ) -> RecordRefusal? {
+        guard storeFailure == nil, message.topic == topic, message.data.count <= Notarization.byteCountMax,
+            router.isNews(message, from: peer), let record = try? validator.decode(Array(message.data))
+        else { return nil }
+        return uselessness(of: record, now: now)
     }
 
     /// Keeps an RPC until the own stream to its sender is open, within limits.
     private mutating func hold(_ rpc: GossipRPC, of peer: PeerID) {
         guard let known = peers[peer] else { return }
-        let byteCount = known.earlyByteCount + rpc.byteCountBound
+        let byteCount = known.earlyByteCount + rpc.byteCountBound + ConnectedPeer.earlyEntryCost * rpc.entryCount
         guard known.earlyRPCs.count < ConnectedPeer.earlyRPCCountMax, byteCount <= ConnectedPeer.earlyByteCountMax
         else {
             statistics.earlyRPCsDropped += 1

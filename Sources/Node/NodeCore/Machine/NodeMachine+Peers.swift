@@ -56,7 +56,7 @@ extension NodeMachine {
         gossipRetries[peer] = nil
         server.disconnect(peer)
         kademlia.disconnect(peer)
-        if let exchange = schedule.remove(peer) { end(exchange, .interrupted, now: now) }
+        if let exchange = schedule.remove(peer, now: now.monotonic) { end(exchange, .interrupted, now: now) }
         perform(discovery?.disconnected(peer, now: now.monotonic), now: now)
     }
 

@@ -8,12 +8,17 @@ extension NodeMachine {
     mutating func prune(now: NodeInstant) {
         guard pruning.nextAt <= now.monotonic, !pruning.isUnderWay, storeFailure == nil else { return }
         pruning.nextAt = now.monotonic.advanced(by: configuration.retention.stepInterval)
+        pruning.isBehind = false
         closeFullBatch(now: now)
         _ = attempt(now: now) { (machine) throws(StorageError) in
             var batch = WriteBatch()
             let removed = try machine.removeNotarizations(from: &batch, now: now.unixMilliseconds)
             try machine.removeSignatures(from: &batch, now: now.unixMilliseconds)
             guard !batch.isEmpty else { return }
+            if removed.isFull {
+                machine.pruning.isBehind = true
+                machine.pruning.nextAt = now.monotonic.advanced(by: machine.configuration.retention.backlogInterval)
+            }
             machine.pruning.isUnderWay = true
             machine.commits.add(
                 batch,
@@ -34,7 +39,7 @@ extension NodeMachine {
     private mutating func removeNotarizations(
         from batch: inout WriteBatch,
         now: UInt64
-    ) throws(StorageError) -> (recordCount: Int, byteCount: Int) {
+    ) throws(StorageError) -> (recordCount: Int, byteCount: Int, isFull: Bool) {
         let retention = configuration.retention
         let oldest = now - min(now, retention.recordAgeMax.wholeMilliseconds)
         let page = try store.records(
@@ -42,16 +47,22 @@ extension NodeMachine {
             limit: ScanLimit(count: retention.stepRecordCountMax)
         )
         let floor = pruning.removedBefore
-        var removed = (recordCount: 0, byteCount: 0)
+        var removed = (recordCount: 0, byteCount: 0, isFull: page.records.count >= retention.stepRecordCountMax)
         var gone: Set<AttestationID> = []
         for key in page.records.map(\.key) {
             let isTooMuch = total.byteCount > retention.recordByteCountMax
-            guard key.time < oldest || isTooMuch else { break }
+            guard key.time < oldest || isTooMuch else {
+                removed.isFull = false
+                break
+            }
             guard let stored = try store.value(in: NodeStore.notarizations, for: AttestationKey(key.id)) else {
                 batch.remove(in: NodeStore.notarizationsByTime, key)
                 continue
             }
-            guard NotarizationWindow(end: stored.windowEnd, now: now).isFinal else { break }
+            guard NotarizationWindow(end: stored.windowEnd, now: now).isFinal else {
+                removed.isFull = false
+                break
+            }
             let entries = try NotarizationEntries(stored, id: key.id)
             batch.append(entries.removal)
             gone.insert(key.id)
@@ -59,6 +70,7 @@ extension NodeMachine {
             try removeSession(session, of: key.id, gone: gone, from: &batch)
             try digests.change(at: key.time, in: store) { $0.remove(entries.element, byteCount: entries.byteCount) }
             total.remove(byteCount: entries.byteCount)
+            explored.remove(at: key.time)
             // What is only too old may come again if it was the clock that was wrong.
             if isTooMuch { pruning.removed(through: key.time) }
             removed.recordCount += 1

@@ -25,6 +25,25 @@ extension NodeMachine {
         return .valid(try validator.verify(record, arrival: arrival, now: now.unixMilliseconds))
     }
 
+    /// Why news would be ignored, if it is acceptable at all; nil if it would not.
+    ///
+    /// Checks no signature.
+    mutating func uselessness(of record: UnverifiedNotarization, now: NodeInstant) -> RecordRefusal? {
+        let (signer, time) = (record.header.notary, record.header.endTime)
+        if let untimely = validator.ignorableTime(of: record, now: now.unixMilliseconds) { return untimely }
+        guard time >= pruning.floor(now: now.unixMilliseconds) else { return .beyondRetention }
+        guard commits.hasRoomForRecord else { return .busy }
+        guard total.byteCount < configuration.retention.storeByteCountMax else { return .storeFull }
+        guard rates.hasRoom(signer, now: now.monotonic.nanoseconds), !quotas.isKnownFull(signer, at: time) else {
+            return .tooMany(signer)
+        }
+        let session = SessionKey(notary: signer, sessionID: record.header.sessionID)
+        let known = attestations(of: session, now: now)
+        guard !known.isEmpty else { return nil }
+        if known.contains(record.header.id) { return .duplicate }
+        return known.count >= 2 ? .doubleSigned : nil
+    }
+
     /// Takes in an acceptable record if it is new, and if there is room for it and its signer.
     ///
     /// - Parameter completions: What follows when the record is safe.

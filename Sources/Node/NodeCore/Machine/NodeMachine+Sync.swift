@@ -42,6 +42,7 @@ extension NodeMachine {
                     peer,
                     until: now.monotonic.advanced(by: configuration.sync.failureBackoff),
                     again: true,
+                    needsOther: true,
                     now: now.monotonic,
                     using: &random
                 )
@@ -78,6 +79,9 @@ extension NodeMachine {
         guard let request = schedule.exchanges[stream]?.nextRequest() else {
             return endExchange(on: stream, .complete, now: now)
         }
+        if case .identifiers = request, !identifiers.take(SyncResponse.identifierCountMax, now: now.monotonic) {
+            return endExchange(on: stream, .postponed, rest: sync.failureBackoff, now: now)
+        }
         schedule.exchanges[stream]?.deadline = now.monotonic.advanced(by: sync.answerTimeout)
         effects.append(.sendFrame(request.wireBytes, on: stream))
     }
@@ -91,8 +95,12 @@ extension NodeMachine {
         else { return }
         switch content {
         case .spans(let level, let range, let spans): compare(spans, of: level, in: range, on: stream, now: now)
-        case .identifiers(let positions, let claim): select(positions, claim, on: stream, now: now)
+        case .identifiers(let positions, let claim):
+            identifiers.giveBack(SyncResponse.identifierCountMax - positions.count)
+            select(positions, claim, on: stream, now: now)
         case .changed: break
+        case .excessive:
+            return endExchange(on: stream, .postponed, rest: configuration.sync.failureBackoff, now: now)
         case .records(let records): return take(records, on: stream, now: now)
         case .refused(let milliseconds):
             let delay = Duration.milliseconds(Int64(min(max(milliseconds, 1_000), 600_000)))
@@ -131,6 +139,7 @@ extension NodeMachine {
         }
         if commits.isIdle { digests.settle() }
         noteExplored(compared, of: level, in: range)
+        var groups: [Range<Int>] = []
         var index = 0
         while index < compared.count {
             let difference = compared[index].difference
@@ -142,8 +151,14 @@ extension NodeMachine {
             {
                 end += 1
             }
-            seek(compared[index..<end].map(\.span), difference, level, floor: floor, on: stream, now: now)
+            if difference != .none { groups.append(index..<end) }
             index = end
+        }
+        // From a random place on: what takes too long to go through must not always be in the way of the same others.
+        let first = groups.isEmpty ? 0 : Int.random(in: 0..<groups.count, using: &random)
+        for group in groups[first...] + groups[..<first] {
+            let difference = compared[group.lowerBound].difference
+            seek(compared[group].map(\.span), difference, level, floor: floor, on: stream, now: now)
         }
     }
 
@@ -197,13 +212,19 @@ extension NodeMachine {
         let settled = settledTime(now: now)
         var claimed = SetDigest()
         claimed.add(spans.map(\.digest))
+        var from = max(start, floor)
+        var isWhole = settled >= stop && start >= floor
+        if difference == .some, claimed.count > UInt64(configuration.sync.exchangeIdentifierCountMax / 2), from < stop {
+            // One exchange does not come to the end of such a list, so each begins somewhere else.
+            from = UInt64.random(in: from..<stop, using: &random)
+            isWhole = false
+        }
         schedule.exchanges[stream]?
             .walk(
-                from: max(start, floor),
+                from: from,
                 before: min(stop, settled),
                 listsOnly: difference == .some,
-                claimed: settled >= stop && start >= floor
-                    ? SyncExchange.Claim(level, first..<last + 1, claimed) : nil
+                claimed: isWhole ? SyncExchange.Claim(level, first..<last + 1, claimed) : nil
             )
     }
 
@@ -252,6 +273,7 @@ extension NodeMachine {
                 schedule.exchanges[stream]?.refuse()
             } catch .busy, .storeFull {
                 isBusy = true
+                schedule.exchanges[stream]?.stopExploring()
             } catch  where error.isFaultOfKeeper {
                 refuse(error, from: peer)
                 return endExchange(on: stream, .misconduct(.invalidRecord), now: now)
@@ -295,21 +317,31 @@ extension NodeMachine {
         let peer = exchange.peer
         var rest = rest
         switch reason {
-        case .complete:
-            statistics.exchangesCompleted += 1
-            for (minute, digest) in exchange.explored {
-                explored.insert(DigestKey(level: .minute, index: minute), digest)
-            }
-        case .postponed: statistics.exchangesPostponed += 1
-        case .misconduct, .interrupted:
+        case .complete: statistics.exchangesCompleted += 1
+        case .postponed:
+            statistics.exchangesPostponed += 1
+            // An exchange that brought nothing keeps no place from others soon.
+            if !exchange.hasProgress { rest = max(rest, configuration.sync.failureBackoff) }
+        case .interrupted:
+            statistics.exchangesFailed += 1
+            if !exchange.hasProgress { rest = configuration.sync.failureBackoff }
+        case .misconduct:
             statistics.exchangesFailed += 1
             rest = configuration.sync.failureBackoff
         }
+        if !reason.isMisconduct {
+            // Each is of records that were looked at, so the next exchange may go on where this one ended.
+            for (minute, digest) in exchange.explored {
+                explored.insert(DigestKey(level: .minute, index: minute), digest)
+            }
+        }
         discovery?.unprotect(peer, .sync)
+        let isLong = exchange.identifierCount >= configuration.sync.exchangeIdentifierCountMax
         schedule.rest(
             peer,
             until: now.monotonic.advanced(by: rest),
-            again: reason != .complete && exchange.identifierCount < configuration.sync.exchangeIdentifierCountMax,
+            again: reason != .complete && !isLong,
+            needsOther: reason != .complete,
             now: now.monotonic,
             using: &random
         )

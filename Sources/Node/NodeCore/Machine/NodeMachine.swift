@@ -52,6 +52,8 @@ package struct NodeMachine: Sendable {
     var server: SyncServer
     var schedule: SyncSchedule
     var explored = ExploredSpans()
+    /// Ids that peers may still list.
+    var identifiers: Allowance
     var pruning: PruningState
     /// What is stored of notarizations, commits under way included.
     var total: StoredTotal
@@ -111,6 +113,11 @@ package struct NodeMachine: Sendable {
         commits = CommitQueue(parameters: configuration.commits)
         conduct = PeerConduct(parameters: configuration.conduct)
         server = SyncServer(parameters: configuration.sync, now: now.monotonic)
+        identifiers = Allowance(
+            capacity: configuration.sync.identifierBurst,
+            perSecond: configuration.sync.identifiersPerSecond,
+            now: now.monotonic
+        )
         schedule = SyncSchedule(parameters: configuration.sync, now: now.monotonic)
         pruning = try PruningState(store: store, parameters: configuration.retention, now: now.monotonic)
         total = try DigestTable.total(in: store)
@@ -157,7 +164,9 @@ package struct NodeMachine: Sendable {
         }
         publishOutbox(now: now)
         flushCommits(now: now)
-        if isStarted { nextWake = discovery.map { min($0.nextWake, router.nextWake) } ?? router.nextWake }
+        if isStarted {
+            nextWake = min(router.nextWake, discovery?.nextWake ?? router.nextWake, pruning.wake ?? router.nextWake)
+        }
         defer { effects = [] }
         return effects
     }
@@ -175,6 +184,7 @@ package struct NodeMachine: Sendable {
     private mutating func passTime(now: NodeInstant) {
         guard isStarted else { return }
         passDiscoveryTime(now: now)
+        if pruning.isBehind { prune(now: now) }
         guard router.nextWake <= now.monotonic else { return }
         perform(router.advance(to: now.monotonic), now: now)
         reopenGossip(now: now)

@@ -11,6 +11,8 @@ struct PruningState: Sendable {
     var nextAt: MonotonicInstant
     /// Whether a step is on its way to the store: the next one must not see what it removes.
     var isUnderWay = false
+    /// Whether the last step removed all that a step may.
+    var isBehind = false
 
     init(
         store: any KeyValueReader,
@@ -27,6 +29,9 @@ struct PruningState: Sendable {
         let age = parameters.recordAgeMax.wholeMilliseconds
         return max(removedBefore, now > age ? now - age : 0)
     }
+
+    /// When the node wants to be woken for the next step; nil while it may wait for whatever wakes the node anyway.
+    var wake: MonotonicInstant? { isBehind && !isUnderWay ? nextAt : nil }
 
     /// Records of `time` were removed.
     mutating func removed(through time: UInt64) {

@@ -105,6 +105,8 @@ struct SyncExchange: Sendable {
         case records([[UInt8]])
         /// What the peer announced before changed since, as by pruning.
         case changed
+        /// More ids than a list can have become longer by since it was announced.
+        case excessive
         /// Nothing now.
         case refused(retryMilliseconds: UInt32)
         /// No honest peer answers so.
@@ -214,6 +216,9 @@ struct SyncExchange: Sendable {
         identifierCount += positions.count
         var rest = walk
         rest.found.insert(contentsOf: positions.map(\.id))
+        // An honest peer may learn of records meanwhile, but not of many times as many.
+        let pageMax = UInt64(SyncResponse.identifierCountMax)
+        if let claimed = walk.claimed, rest.found.count / 2 > claimed.digest.count + pageMax { return .excessive }
         if let next {
             guard next.time < walk.end else { return .violation(.malformedFrame) }
             rest.position = next
@@ -271,6 +276,14 @@ struct SyncExchange: Sendable {
         case .select(let ids, _): current = .select(ids, nil)
         case .compare, .confirm, .note, nil: break
         }
+    }
+
+    /// Whether it was of any use: records, or knowledge of what need not be asked for.
+    var hasProgress: Bool { recordCount > 0 || !explored.isEmpty }
+
+    /// This node cannot take more in at present, so what it looks at from now on is not explored.
+    mutating func stopExploring() {
+        isObscure = true
     }
 
     /// Something that the peer has was not looked at.

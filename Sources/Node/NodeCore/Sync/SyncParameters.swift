@@ -18,6 +18,10 @@ package struct SyncParameters: Sendable {
     package var exchangeRequestCountMax = 4_096
     /// Ids that are listed in an exchange, after which it ends, and the next begins at its own time.
     package var exchangeIdentifierCountMax = 65_536
+    /// Ids that peers may list at once, and a second in the long run, all exchanges together; each takes some ten
+    /// microseconds.
+    package var identifierBurst = 1 << 17
+    package var identifiersPerSecond = 8_192
     /// How long an exchange may take before another, perhaps with another peer, goes on.
     package var exchangeDurationMax = Duration.seconds(60)
     /// How long gossip is left to bring a record before it is asked for.
@@ -60,6 +64,7 @@ package struct SyncParameters: Sendable {
     var isValid: Bool {
         exchangeCountMax >= 1 && interval > .zero && answerTimeout > .zero && exchangeByteCountMax >= 1 << 20
             && exchangeRequestCountMax >= 1 && exchangeIdentifierCountMax >= 4_096 && exchangeDurationMax > .zero
+            && identifierBurst >= 4_096 && identifiersPerSecond >= 1
             && peerStreamCountMax >= 1
             && requestBurst >= 1 && requestsPerSecond >= 1
             && byteBurst >= answerByteCountMax && bytesPerSecond >= 1 && refusalBurst >= 1

@@ -13,6 +13,10 @@ struct SyncSchedule: Sendable {
 
     private let parameters: SyncParameters
     private var candidates: [PeerID: Candidate] = [:]
+    /// Until when peers rest that left meanwhile, so that they gain nothing by coming again.
+    private var gone: [PeerID: MonotonicInstant] = [:]
+    /// Peers of which that is remembered.
+    private static let goneCountMax = 1_024
     private var periodicAt: MonotonicInstant
     private var nextNumber: UInt64 = 0
     /// The exchanges under way.
@@ -31,15 +35,25 @@ struct SyncSchedule: Sendable {
         guard candidates[peer] == nil else { return }
         // What was published before this node was in the mesh has settled by then, so that no record stays behind.
         let delay = parameters.settlingTime * 2 + parameters.connectionDelay * Double.random(in: 0..<1, using: &random)
-        candidates[peer] = Candidate(number: nextNumber, dueAt: now.advanced(by: delay))
+        let restsUntil = gone.removeValue(forKey: peer)
+        let dueAt = max(now.advanced(by: delay), restsUntil ?? now)
+        candidates[peer] = Candidate(number: nextNumber, dueAt: dueAt, restsUntil: restsUntil)
         nextNumber += 1
     }
 
     /// A peer is gone, and its exchange with it.
-    mutating func remove(_ peer: PeerID) -> SyncExchange? {
-        candidates[peer] = nil
+    mutating func remove(_ peer: PeerID, now: MonotonicInstant) -> SyncExchange? {
+        let known = candidates.removeValue(forKey: peer)
+        if let end = known?.restsUntil, end > now { remember(peer, until: end, now: now) }
         guard let stream = stream(with: peer) else { return nil }
         return exchanges.removeValue(forKey: stream)
+    }
+
+    /// Lets a peer that is gone rest when it comes again.
+    mutating func remember(_ peer: PeerID, until end: MonotonicInstant, now: MonotonicInstant) {
+        if gone.count >= Self.goneCountMax { gone = gone.filter { $0.value > now } }
+        guard gone.count < Self.goneCountMax else { return }
+        gone[peer] = end
     }
 
     /// The stream of the exchange with a peer.
@@ -51,19 +65,26 @@ struct SyncSchedule: Sendable {
         return exchanges.filter { $0.value.deadline.map { $0 <= now } ?? false }.keys.sorted()
     }
 
-    /// Lets a peer rest, and another take its place at once if there is one.
+    /// Lets a peer rest.
     ///
-    /// - Parameter again: Whether the exchange was not finished, so that another has to go on.
+    /// - Parameters:
+    ///   - again: Whether it is asked again after that.
+    ///   - needsOther: Whether another takes its place at once, if there is one, because the exchange was not finished.
     mutating func rest(
         _ peer: PeerID,
         until end: MonotonicInstant,
         again: Bool,
+        needsOther: Bool,
         now: MonotonicInstant,
         using random: inout some RandomNumberGenerator
     ) {
-        candidates[peer]?.restsUntil = end
-        candidates[peer]?.dueAt = again ? end : nil
-        guard again else { return }
+        if candidates[peer] == nil {
+            remember(peer, until: end, now: now)
+        } else {
+            candidates[peer]?.restsUntil = end
+            candidates[peer]?.dueAt = again ? end : nil
+        }
+        guard needsOther else { return }
         let others = available(now: now).filter { $0 != peer && candidates[$0]?.dueAt == nil }
         if let other = others.randomElement(using: &random) { candidates[other]?.dueAt = now }
     }
@@ -78,15 +99,17 @@ struct SyncSchedule: Sendable {
             periodicAt = now.advanced(by: parameters.interval * factor)
             if let peer = available(now: now).randomElement(using: &random) { candidates[peer]?.dueAt = now }
         }
-        var begun: [PeerID] = []
         guard exchanges.count < parameters.exchangeCountMax,
             candidates.values.contains(where: { $0.dueAt.map { $0 <= now } ?? false })
-        else { return begun }
-        for peer in available(now: now) where exchanges.count + begun.count < parameters.exchangeCountMax {
-            guard let dueAt = candidates[peer]?.dueAt, dueAt <= now else { continue }
-            candidates[peer]?.dueAt = nil
-            begun.append(peer)
-        }
+        else { return [] }
+        // Whoever has waited longest comes first, so that nobody who is often due keeps others out.
+        let due = available(now: now)
+            .compactMap { peer in candidates[peer]?.dueAt.map { (peer: peer, at: $0) } }
+            .filter { $0.at <= now }
+            .enumerated()
+            .sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+        let begun = due.prefix(parameters.exchangeCountMax - exchanges.count).map(\.element.peer)
+        for peer in begun { candidates[peer]?.dueAt = nil }
         return begun
     }
 

@@ -322,7 +322,7 @@ let testTargets: [Target] = [
     .executableTarget(
         name: "node-benchmark",
         dependencies: [
-            "Attestations", "CryptoCore", "Gossip", "KeyValueStorage", "LevelDBStorage", "NodeCore", "NodeHarness",
+            "Attestations", "CLevelDB", "CryptoCore", "Gossip", "KeyValueStorage", "LevelDBStorage", "NodeCore", "NodeHarness",
             "NodeNetwork", "PeerNetworking", "PeerProtocols", "RecordSamples", "Records", "WireFormat",
         ],
         path: "Tests/TestSupport/NodeBenchmark",

@@ -5,6 +5,7 @@ import WireFormat
 /// Measures a node's store and what depends on it, and prints one JSON object; `scripts/bench store` runs it.
 ///
 ///     node-benchmark [--rate RECORDS] [--seconds S] [--attestations N] [--idle PID] [--budgets]
+///                    [--devnet FOLDER --tabellion PROGRAM --connect HOST:PORT --ca FILE]
 ///
 /// Exits with 1 if `--budgets` is given and one is not met, with 64 for other arguments.
 @main
@@ -17,6 +18,7 @@ struct NodeBenchmark {
         do {
             var report = BenchmarkReport()
             if let pid = options.idle { try await IdleMeasurement(pid: pid).run(&report) }
+            if let devnet = options.devnet { try await DevnetMeasurement(options: devnet).run(&report) }
             try StoreMeasurement().run(&report)
             try await AcceptanceMeasurement(perSecond: options.rate, seconds: options.seconds).run(&report)
             try await SpreadMeasurement(count: options.attestations).run(&report)
@@ -40,13 +42,22 @@ struct BenchmarkOptions {
     var attestations = 40
     var idle: Int32?
     var checksBudgets = false
+    /// A devnet to notarize with; nil: none.
+    var devnet: DevnetMeasurement.Options?
 
     /// nil: the arguments make no sense.
     init?(_ arguments: [String]) {
         var rest = arguments[...]
+        var places: [String: String] = [:]
+        let placeNames = ["--devnet", "--tabellion", "--connect", "--ca"]
         while let name = rest.popFirst() {
             if name == "--budgets" {
                 checksBudgets = true
+                continue
+            }
+            if placeNames.contains(name) {
+                guard let place = rest.popFirst() else { return nil }
+                places[name] = place
                 continue
             }
             guard let value = rest.popFirst().flatMap({ Int32($0) }), value > 0 else { return nil }
@@ -58,5 +69,15 @@ struct BenchmarkOptions {
             default: return nil
             }
         }
+        guard !places.isEmpty else { return }
+        guard let folder = places["--devnet"], let tabellion = places["--tabellion"],
+            let server = places["--connect"], let authority = places["--ca"]
+        else { return nil }
+        devnet = DevnetMeasurement.Options(
+            tabellion: tabellion,
+            folder: folder,
+            server: server,
+            authority: authority
+        )
     }
 }

@@ -202,7 +202,7 @@ let node: [Target] = [
             "Attestations", "CryptoCore", "Gossip", "KeyValueStorage", "NodeCore", "PeerNetworking", "PeerProtocols",
             "Records", nioConcurrency,
         ],
-        path: "Sources/Node/NodeRuntime/Network",
+        path: "Sources/Node/NodeNetwork",
         swiftSettings: settings
     ),
     .target(
@@ -213,7 +213,6 @@ let node: [Target] = [
             "TLSProtocol", "WireFormat", logging, nioConcurrency, yams,
         ],
         path: "Sources/Node/NodeRuntime",
-        exclude: ["Network"],
         swiftSettings: settings
     ),
     .target(
@@ -322,8 +321,8 @@ let testTargets: [Target] = [
     .executableTarget(
         name: "node-benchmark",
         dependencies: [
-            "Attestations", "CLevelDB", "CryptoCore", "Gossip", "KeyValueStorage", "LevelDBStorage", "NodeCore", "NodeHarness",
-            "NodeNetwork", "PeerNetworking", "PeerProtocols", "RecordSamples", "Records", "WireFormat",
+            "Attestations", "CLevelDB", "CryptoCore", "Gossip", "KeyValueStorage", "LevelDBStorage", "NodeCore",
+            "NodeHarness", "NodeNetwork", "PeerNetworking", "PeerProtocols", "RecordSamples", "Records", "WireFormat",
         ],
         path: "Tests/TestSupport/NodeBenchmark",
         swiftSettings: settings
@@ -391,15 +390,13 @@ let testTargets: [Target] = [
             nioCore, nioPosix,
         ]
     ),
-    .testTarget(
-        name: "NodeNetworkTests",
-        dependencies: [
+    tests(
+        "NodeNetworkTests",
+        [
             "Attestations", "CrashHarness", "CryptoCore", "Discovery", "Gossip", "IndependentPeers", "KeyValueStorage",
             "LevelDBStorage", "NodeCore", "NodeHarness", "NodeNetwork", "PeerNetworking", "PeerProtocols",
             "RecordSamples", "Records", "StoreContract", "node-crash-writer",
-        ],
-        path: "Tests/NodeRuntimeTests/Network",
-        swiftSettings: settings
+        ]
     ),
     tests(
         "NodeRuntimeTests",
@@ -407,8 +404,7 @@ let testTargets: [Target] = [
             "Attestations", "CryptoCore", "EthereumCodec", "HTTPTranscript", "MPCTLS", "NodeRuntime", "PartyChannel",
             "PeerNetworking", "PeerProtocols", "ServerIdentity", "TLSProtocol", "TestServers", "WireFormat",
             "tabellion", logging,
-        ],
-        exclude: ["Network"]
+        ]
     ),
     tests(
         "TabellionCommandsTests",

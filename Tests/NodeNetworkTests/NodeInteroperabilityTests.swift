@@ -78,8 +78,54 @@ struct NodeInteroperabilityTests {
         let status = try await node.status()
         #expect(status.gossip.badSignatures == 3)
         #expect(status.recordCount == 0)
-        #expect(try await second.status().gossip.messagesReceived == 0)
+        try await expectNothing(of: node, at: second)
         for node in [node, second] { await node.destroy() }
+    }
+
+    /// Bytes that are no record are refused whatever their number, cost whoever brings them, and go no further.
+    @Test(arguments: GossipVersion.allCases, [100, 900_000])
+    func whatIsNoRecordCostsScore(_ version: GossipVersion, _ size: Int) async throws {
+        let node = try await TestNode(1)
+        let second = try await TestNode(2, bootstrap: [node.address])
+        let peer = try PythonGossipPeer(node.address, topic: node.topic, version: version, identifiesContent: true)
+        defer { peer.stop() }
+        let theirs = try PeerID(try await peer.next("connected").peer ?? "")
+        _ = try await peer.next("mesh")
+        try await node.awaitMesh(2)
+        let before = try await node.score(of: theirs)
+        #expect(before >= 0)
+        try peer.command(["publish": size, "seed": "no record"])
+        #expect(try await peer.next("published").size == size)
+        // What is longer than any record may be refused before anybody looks into it.
+        try await TestNode.wait("a refusal") {
+            let gossip = try await node.status().gossip
+            return gossip.rejected + gossip.oversizeMessages == 1
+        }
+        // One invalid message (P4), squared.
+        #expect((-100 ... -90).contains(try await node.score(of: theirs)))
+        let status = try await node.status()
+        if size <= Notarization.byteCountMax { #expect(status.statistics.refusals == ["malformed": 1]) }
+        #expect(status.gossip.accepted == 0 && status.gossip.badSignatures == 0)
+        #expect(status.recordCount == 0)
+        #expect(status.peers.first { $0.peer == theirs }?.gossipVersion == version)
+        try await expectNothing(of: node, at: second)
+        for node in [node, second] { await node.destroy() }
+    }
+
+    /// What a node attests now is the only message that another one of its mesh ever got.
+    ///
+    /// Messages of a stream keep their order: those before it would be there, too.
+    private func expectNothing(of node: TestNode, at second: TestNode) async throws {
+        let marker = try await node.attested(99)
+        try await TestNode.wait("a record of the node itself") {
+            guard try second.has(marker) else { return false }
+            return try await second.status().gossip.messagesReceived > 0
+        }
+        let status = try await second.status()
+        #expect(status.gossip.messagesReceived == 1)
+        #expect(status.recordCount == 1)
+        #expect(status.statistics.refusals.isEmpty && status.gossip.badSignatures == 0)
+        #expect(try await second.score(of: node.id) >= 0, "whoever forwards nothing bad keeps its score")
     }
 
     private func hex(_ bytes: [UInt8]) -> String {

@@ -75,20 +75,42 @@ struct HostilePeerTests {
     @Test func slowHandshakesAreCutOff() async throws {
         let node = try await TestNode(1) { options in
             hasty(&options)
+            options.host.connection.handshakeTimeout = .seconds(2)
+            // Three places are for peers, and none is given to another for a long time.
             options.host.handshakeCountMax = 4
+            options.host.handshakePatience = .seconds(60)
         }
         let port = node.port
-        let connections = try await TestNode.onThread {
-            Result { try (0..<4).map { _ in try BlockingTCPConnection.connect(host: "127.0.0.1", port: port) } }
-        }.get()
-        for connection in connections {
-            connection.timeLimits = StreamTimeLimits().endingAfter(.seconds(10))
-            let isOver = await TestNode.onThread {
-                while let bytes = try? connection.read(max: 100), !bytes.isEmpty {}
-                return true
+        let outcome = try await TestNode.onThread {
+            Result { () throws -> (headers: [Int], fourth: Int, ends: [Int], duration: Duration) in
+                let start = ContinuousClock.now
+                let limits = StreamTimeLimits().endingAfter(.seconds(30))
+                var connections: [BlockingTCPConnection] = []
+                for _ in 0..<4 {
+                    let connection = try BlockingTCPConnection.connect(host: "127.0.0.1", port: port)
+                    connection.timeLimits = limits
+                    connections.append(connection)
+                }
+                // A connection may be reset, if bytes come too late to be read.
+                func end(_ connection: BlockingTCPConnection) -> Int {
+                    ((try? connection.read(max: 100)) ?? []).count
+                }
+                let headers = try connections.prefix(3).map { try $0.read(max: 100).count }
+                let fourth = end(connections[3])
+                // Two say nothing; the third goes on, a byte at a time, and would be done after 3 s.
+                for byte in Array("\u{13}/multistream/1.0.0\n".utf8) {
+                    guard (try? connections[2].write([byte])) != nil else { break }
+                    Thread.sleep(forTimeInterval: 0.15)
+                }
+                return (headers, fourth, connections.prefix(3).map(end), start.duration(to: .now))
             }
-            #expect(isOver)
-        }
+        }.get()
+        #expect(outcome.headers == [20, 20, 20], "what the listener says first")
+        #expect(outcome.fourth == 0, "there is no fourth place")
+        #expect(outcome.ends == [0, 0, 0])
+        #expect(outcome.duration < .seconds(15), "a read that nobody ends takes 30 s")
+        let isPeer = node.notices.contains { if case .connected = $0 { true } else { false } }
+        #expect(!isPeer)
         #expect(try await node.status().peers.isEmpty)
         try await expectHealth(of: node, not: nil)
         await node.destroy()
@@ -115,36 +137,52 @@ struct HostilePeerTests {
 
     /// Streams that are opened and not used up to a protocol have an end.
     ///
-    /// Those beyond the limit are reset at once, the others when their time is over, and the connection of a peer that
-    /// does nothing else ends. It costs no score.
+    /// Those beyond the limit are reset at once, the others when their time is over. The connection goes on, and it costs
+    /// no score.
     @Test func halfOpenStreamsAreClosed() async throws {
-        let node = try await TestNode(1, hasty)
+        // Who a peer is has the same time as its streams.
+        let node = try await TestNode(1) { $0.host.connection.streamNegotiationTimeout = .seconds(2) }
         let port = node.port
+        let countMax = node.host.configuration.connection.yamux.inboundStreamCountMax
         let outcome = try await TestNode.onThread {
-            Result { () throws -> (resets: Int, isOver: Bool, id: PeerID) in
+            Result { () throws -> (isInOrder: Bool, duration: Duration, id: PeerID) in
                 let raw = try RawPeer(2, port: port)
-                var opened: Set<YamuxStreamID> = []
+                // A peer that is known is not left for being none.
+                try raw.answerIdentify()
+                let start = ContinuousClock.now
+                var opened: [YamuxStreamID] = []
                 for _ in 0..<80 {
                     let stream = try raw.session.openStream()
-                    opened.insert(stream)
+                    opened.append(stream)
                     // The first bytes of a negotiation, never the rest.
                     raw.session.send([0x13, 0x2f, 0x6d][...], on: stream)
                 }
                 try raw.flush()
-                var resets: Set<YamuxStreamID> = []
-                var isOver = false
-                while resets.count < opened.count, !isOver {
-                    do { try raw.poll() } catch { isOver = error as? StreamError != .timedOut }
-                    resets = opened.intersection(
-                        raw.events.compactMap { if case .reset(let id) = $0 { id } else { nil } }
-                    )
+                var resets: [YamuxStreamID] = []
+                while resets.count < opened.count {
+                    try raw.poll()
+                    let all: [YamuxStreamID] = raw.events.compactMap {
+                        if case .reset(let id) = $0 { id } else { nil }
+                    }
+                    resets = all.filter { opened.contains($0) }
                 }
-                return (resets.count, isOver || resets == opened, raw.identity.id)
+                let duration = start.duration(to: .now)
+                // Whoever closes a connection answers no ping on it.
+                raw.session.ping(now: .now())
+                try raw.flush()
+                while raw.session.roundTripSampleCount == 0 { try raw.poll() }
+                let (within, beyond) = (Set(opened.prefix(countMax)), Array(opened.dropFirst(countMax)))
+                let isInOrder =
+                    Array(resets.prefix(beyond.count)) == beyond && Set(resets.dropFirst(beyond.count)) == within
+                return (isInOrder, duration, raw.identity.id)
             }
         }.get()
-        #expect(outcome.resets >= 80 - node.host.configuration.connection.yamux.inboundStreamCountMax)
-        #expect(outcome.isOver)
+        #expect(outcome.isInOrder, "first those that are too many, then the others")
+        #expect(outcome.duration > .milliseconds(1_900))
         #expect(try await node.score(of: outcome.id) == 0)
+        #expect(try await node.status().statistics.misconduct.isEmpty)
+        let isDismissed = node.notices.contains { if case .dismissed = $0 { true } else { false } }
+        #expect(!isDismissed)
         try await expectHealth(of: node, not: outcome.id)
         await node.destroy()
     }
@@ -169,6 +207,23 @@ struct HostilePeerTests {
         await node.destroy()
     }
 
+    /// Peers that are few, but have many connections each, do not take the places of all others.
+    @Test func aPeerHasTwoConnectionsAtMost() async throws {
+        let node = try await TestNode(1)
+        let hostile = try await HostilePeer(2, to: node)
+        for _ in 0..<6 { _ = try? await hostile.host.dial(node.address) }
+        try await TestNode.wait("the end of what is too much") {
+            node.host.connections.count == 2 && hostile.host.connections.count == 2
+        }
+        // The first, which streams run over, and the last, for the others may be dead.
+        #expect(hostile.host.connections.contains { $0 === hostile.connection })
+        #expect(try await node.status().peers.map(\.peer) == [hostile.id])
+        #expect(try await node.score(of: hostile.id) >= 0)
+        try await expectHealth(of: node, not: hostile.id)
+        await hostile.stop()
+        await node.destroy()
+    }
+
     @Test func unknownProtocolsAreRefusedWithoutBlame() async throws {
         let node = try await TestNode(1)
         let hostile = try await HostilePeer(2, to: node)
@@ -184,25 +239,38 @@ struct HostilePeerTests {
         await node.destroy()
     }
 
-    /// More data than the window allows breaks the connection; a peer that never reads loses what it is sent.
+    /// More data than the window allows breaks the connection, and nothing else: no score, no bad name.
     @Test func exceedingAWindowEndsTheConnection() async throws {
-        let node = try await TestNode(1)
+        // Who says nothing of itself is left much later.
+        let node = try await TestNode(1) { $0.host.connection.streamNegotiationTimeout = .seconds(60) }
         let port = node.port
-        let isCutOff = try await TestNode.onThread {
-            Result { () throws -> Bool in
-                let raw = try RawPeer(2, port: port)
+        let outcome = try await TestNode.onThread {
+            Result { () throws -> (events: [YamuxSession.Event], id: PeerID) in
+                let raw = try RawPeer(2, port: port, timeout: .seconds(20))
                 let stream = try raw.session.openStream()
                 raw.session.send([0x13][...], on: stream)
                 try raw.flush()
                 // A header of yamux that announces 300,000 bytes where 256 KiB are allowed: version, data, no flags.
-                try raw.seal([0, 0, 0, 0, 0, 0, 0, 1, 0, 4, 0x93, 0xe0] + [UInt8](repeating: 0, count: 60_000))
-                for _ in 0..<1_000 {
-                    do { try raw.poll() } catch { return true }
-                }
-                return false
+                try raw.seal([0, 0, 0, 0, 0, 0, 0, 1, 0, 4, 0x93, 0xe0])
+                do { while true { try raw.poll() } } catch is RawPeer.Closed {}
+                return (raw.events, raw.identity.id)
             }
         }.get()
-        #expect(isCutOff)
+        #expect(outcome.events.contains(.goAway(.protocolError)))
+        try await TestNode.wait("the end of the connection") {
+            node.notices.contains { if case .disconnected(outcome.id) = $0 { true } else { false } }
+        }
+        // That it did not say what it is is all that is known of it.
+        let isBlamed = node.notices.contains { notice in
+            if case .dismissed(_, let reason) = notice { reason != .unidentified } else { false }
+        }
+        #expect(!isBlamed)
+        #expect(try await node.score(of: outcome.id) == 0)
+        #expect(try await node.status().statistics.misconduct.isEmpty)
+        // It may come back at once, and is a peer like others then.
+        let again = try await HostilePeer(2, to: node)
+        #expect(try await node.score(of: again.id) >= 0)
+        await again.stop()
         try await expectHealth(of: node, not: nil)
         await node.destroy()
     }
@@ -278,7 +346,8 @@ struct HostilePeerTests {
             pings.append(try await guest.dial(node.address).openStream([.ping]))
         }
         try await TestNode.wait("the guests' end") { node.host.connections.count <= 2 }
-        #expect(pings.count == 6)
+        // A stream that is released ends.
+        withExtendedLifetime(pings) {}
         try await expectHealth(of: node, not: nil)
         for guest in guests { await guest.shutDown(grace: .zero) }
         await node.destroy()

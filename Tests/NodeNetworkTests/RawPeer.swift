@@ -65,6 +65,36 @@ final class RawPeer {
         try receive(try openFrame())
     }
 
+    /// Answers the node's question what this peer is: one that speaks nothing but that.
+    func answerIdentify() throws {
+        var listener = MultistreamListener([.identify])
+        var input = ByteQueue()
+        var stream: YamuxStreamID?
+        var seenCount = 0
+        while true {
+            for event in events.dropFirst(seenCount) {
+                switch event {
+                case .opened(let id) where stream == nil: stream = id
+                case .data(let id, let bytes) where id == stream: input.append(bytes)
+                default: break
+                }
+            }
+            seenCount = events.count
+            if let stream {
+                var reply: [UInt8] = []
+                let agreed = try listener.advance(&input, output: &reply)
+                session.send(reply[...], on: stream)
+                if agreed != nil {
+                    session.send(IdentifyMessage(publicKey: identity.publicKey).encoded()[...], on: stream)
+                    session.closeWrite(stream)
+                    return try flush()
+                }
+            }
+            try flush()
+            try poll()
+        }
+    }
+
     /// Sends bytes as they are, encrypted.
     func seal(_ plaintext: [UInt8]) throws {
         guard !plaintext.isEmpty else { return }

@@ -20,6 +20,8 @@ struct PeerLinks {
         case first
         /// One more.
         case further
+        /// One more, in the place of another, which is to be closed.
+        case replacing(PeerConnection)
         /// One more than there may be.
         case surplus
     }
@@ -59,16 +61,26 @@ struct PeerLinks {
         links[peer]?.takesPushes = takesPushes
     }
 
+    /// Enters a connection.
+    ///
+    /// Where a peer has as many as it may, the newest takes the place of the oldest that own streams do not use: that may
+    /// be dead without anybody knowing, and a peer that came back must not wait for it.
     mutating func add(_ connection: PeerConnection) -> Addition {
         let peer = connection.remotePeer
         guard let link = links[peer] else {
             links[peer] = Link(connections: [connection], unidentified: [connection.id])
             return .first
         }
-        guard link.connections.count < connectionCountPerPeerMax else { return .surplus }
+        var replaced: PeerConnection?
+        if link.connections.count >= connectionCountPerPeerMax {
+            guard link.connections.count > 1 else { return .surplus }
+            replaced = links[peer]?.connections.remove(at: 1)
+        }
         links[peer]?.connections.append(connection)
         links[peer]?.unidentified.insert(connection.id)
-        return .further
+        guard let replaced else { return .further }
+        links[peer]?.unidentified.remove(replaced.id)
+        return .replacing(replaced)
     }
 
     /// Forgets a connection; true if it was the last to its peer.

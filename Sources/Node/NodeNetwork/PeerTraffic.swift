@@ -95,6 +95,9 @@ struct PeerTraffic {
                 .connected(peer, PeerLink(address: connection.remoteAddress, isOutbound: connection.role == .dialer))
             ]
         case .further: return []
+        case .replacing(let other):
+            other.close(gracefully: false)
+            return []
         case .surplus:
             connection.close(gracefully: false)
             return []

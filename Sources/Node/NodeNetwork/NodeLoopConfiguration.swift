@@ -8,8 +8,10 @@ package struct NodeLoopConfiguration: Sendable {
     package var waitingDialCountMax = 256
     /// Addresses of one peer that are tried, one after the other.
     package var dialAddressCountMax = 8
-    /// Connections to one peer; a further one is closed.
-    package var connectionCountPerPeerMax = 8
+    /// Connections to one peer; a further one takes the place of one.
+    ///
+    /// Two peers that dial each other at once have two.
+    package var connectionCountPerPeerMax = 2
     /// Connections of peers that are no nodes, beyond those that the node keeps, on which no session runs; a further
     /// one ends the oldest.
     package var guestCountMax = 128

@@ -4,35 +4,30 @@ internal import PeerProtocols
 ///
 /// Holds at most one message and whatever came with its last bytes. What it gives, ``PeerDiscovery`` parses.
 package struct KademliaFrameDecoder: Sendable {
-    private let byteCountMax: Int
-    private var input = ByteQueue()
+    private var frames: MessageFrameDecoder
 
     /// A decoder at the start of a stream.
     package init(limits: KademliaLimits) {
-        byteCountMax = limits.messageByteCountMax
+        frames = MessageFrameDecoder(frameByteCountMax: limits.messageByteCountMax)
     }
 
     /// The number of bytes that wait for the rest of their message.
-    package var bufferedByteCount: Int { input.count }
+    package var bufferedByteCount: Int { frames.bufferedByteCount }
 
     /// Takes bytes that arrived.
     package mutating func append(_ bytes: some Sequence<UInt8>) {
-        input.append(bytes)
+        frames.append(bytes)
     }
 
     /// The next whole message without its length, or nil when its last byte has not arrived.
     ///
-    /// - Throws: ``KademliaMessageError``. The stream is of no use afterwards; an oversize message is refused by its
-    ///   length, before it is buffered.
+    /// - Throws: ``KademliaMessageError``. The stream is of no use afterwards.
     package mutating func next() throws(KademliaMessageError) -> [UInt8]? {
-        let prefix: (value: UInt64, byteCount: Int)?
-        do { prefix = try UnsignedVarint.decode(input.bytes.prefix(UnsignedVarint.byteCountMax + 1)) } catch {
-            throw .malformed(.invalidVarint)
+        do throws(MessageFrameError) { return try frames.next() } catch {
+            switch error {
+            case .malformedLength: throw .malformed(.invalidVarint)
+            case .oversize(let announced): throw .oversize(announced: announced)
+            }
         }
-        guard let prefix else { return nil }
-        guard prefix.value <= UInt64(byteCountMax) else { throw .oversize(announced: prefix.value) }
-        guard input.count - prefix.byteCount >= Int(prefix.value) else { return nil }
-        input.removeFirst(prefix.byteCount)
-        return input.take(Int(prefix.value))
     }
 }

@@ -5,35 +5,33 @@ internal import PeerProtocols
 /// Holds at most one RPC and whatever came with its last bytes.
 package struct GossipFrameDecoder: Sendable {
     private let limits: GossipLimits
-    private var input = ByteQueue()
+    private var frames: MessageFrameDecoder
 
     /// A decoder at the start of a stream.
     package init(limits: GossipLimits) {
         self.limits = limits
+        frames = MessageFrameDecoder(frameByteCountMax: limits.rpcByteCountMax)
     }
 
     /// The number of bytes that wait for the rest of their RPC.
-    package var bufferedByteCount: Int { input.count }
+    package var bufferedByteCount: Int { frames.bufferedByteCount }
 
     /// Takes bytes that arrived.
     package mutating func append(_ bytes: some Sequence<UInt8>) {
-        input.append(bytes)
+        frames.append(bytes)
     }
 
     /// The next whole RPC, or nil when its last byte has not arrived.
     ///
-    /// - Throws: ``GossipRPCError``. The stream is of no use afterwards; an oversize RPC is refused by its length, before
-    ///   it is buffered.
+    /// - Throws: ``GossipRPCError``. The stream is of no use afterwards.
     package mutating func next() throws(GossipRPCError) -> GossipRPC? {
-        let prefix: (value: UInt64, byteCount: Int)?
-        do { prefix = try UnsignedVarint.decode(input.bytes.prefix(UnsignedVarint.byteCountMax + 1)) } catch {
-            throw .malformed(.invalidVarint)
+        let body: [UInt8]?
+        do throws(MessageFrameError) { body = try frames.next() } catch {
+            switch error {
+            case .malformedLength: throw .malformed(.invalidVarint)
+            case .oversize(let announced): throw .oversize(announced: announced)
+            }
         }
-        guard let prefix else { return nil }
-        guard prefix.value <= UInt64(limits.rpcByteCountMax) else { throw .oversize(announced: prefix.value) }
-        guard input.count - prefix.byteCount >= Int(prefix.value) else { return nil }
-        input.removeFirst(prefix.byteCount)
-        guard let body = input.take(Int(prefix.value)) else { return nil }
-        return try GossipRPC(decoding: body, limits: limits)
+        return try body.map { (body) throws(GossipRPCError) in try GossipRPC(decoding: body, limits: limits) }
     }
 }

@@ -1,35 +1,39 @@
-internal import PeerProtocols
-
 /// Cuts a stream into messages, each behind its length as an unsigned varint, however the bytes arrive.
-struct MessageFrameDecoder {
+///
+/// Gossip, Kademlia and catching up frame their messages like this. It holds at most one message and whatever came with
+/// its last bytes, if its user takes out what is whole before it appends more.
+package struct MessageFrameDecoder: Sendable {
     private let frameByteCountMax: Int
     private var input = ByteQueue()
 
-    /// A decoder at the start of a stream.
-    init(frameByteCountMax: Int) {
+    /// A decoder at the start of a stream whose messages have at most `frameByteCountMax` bytes.
+    package init(frameByteCountMax: Int) {
         self.frameByteCountMax = frameByteCountMax
     }
 
     /// The bytes that were not given out yet.
-    var bufferedByteCount: Int { input.count }
+    package var bufferedByteCount: Int { input.count }
 
     /// Takes bytes that arrived.
-    mutating func append(_ bytes: [UInt8]) {
+    package mutating func append(_ bytes: some Sequence<UInt8>) {
         input.append(bytes)
     }
 
     /// Forgets everything.
-    mutating func clear() {
+    package mutating func clear() {
         input = ByteQueue()
     }
 
     /// The bytes that the next message takes with its length, or nil while even that is unknown.
-    func nextByteCount() throws(MessageFrameError) -> Int? {
+    package func nextByteCount() throws(MessageFrameError) -> Int? {
         try header().map { $0.prefixByteCount + $0.byteCount }
     }
 
-    /// The next whole message, or nil when its last byte has not arrived.
-    mutating func next() throws(MessageFrameError) -> [UInt8]? {
+    /// The next whole message without its length, or nil when its last byte has not arrived.
+    ///
+    /// - Throws: ``MessageFrameError``. The stream is of no use afterwards; an oversize message is refused by its length,
+    ///   before it is buffered.
+    package mutating func next() throws(MessageFrameError) -> [UInt8]? {
         guard let header = try header(), input.count >= header.prefixByteCount + header.byteCount else { return nil }
         input.removeFirst(header.prefixByteCount)
         return input.take(header.byteCount)

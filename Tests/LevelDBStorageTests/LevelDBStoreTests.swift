@@ -120,7 +120,8 @@ struct LevelDBStoreTests {
         let store = try open()
         try fill(store, 0..<500)
         try store.write(WriteBatch(), sync: true)
-        let copy = folder.path + "/backup"
+        // Folders on the way to it are made, too.
+        let copy = folder.path + "/backups/of/monday"
         let writing = DispatchGroup()
         DispatchQueue.global().async(group: writing) {
             for number in 500..<1_000 as Range<UInt64> {

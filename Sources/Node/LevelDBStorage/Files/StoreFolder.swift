@@ -59,6 +59,14 @@ struct StoreFolder {
         if try FileCalls.names(in: path) == nil { try FileCalls.makeFolder(path) }
     }
 
+    /// Makes the folder and those that it is in, as far as they are missing.
+    func makeWithParents() throws(StorageError) {
+        if let end = path.lastIndex(of: "/"), end > path.startIndex {
+            try StoreFolder(path: String(path[..<end])).makeWithParents()
+        }
+        if !path.isEmpty { try make() }
+    }
+
     /// Removes what an interrupted making left.
     func clearCreation() throws(StorageError) {
         // A mark without `creating` would be that of a store whose database is missing.

@@ -73,7 +73,7 @@ struct NodeRunTests {
     /// A node that has no folder has no control socket: its log says so, and so does who looks for one.
     @Test func aNodeWithoutAFolderCannotBeAsked() async throws {
         let node = try await NotaryNode.shared.value
-        #expect(await node.logged("no control socket without --data"))
+        #expect(await node.logged("a notary alone has no control socket"))
         let scratch = try Scratch()
         for command in [["node", "status"], ["node", "peers"], ["notarizations", "list"]] {
             let run = try await TabellionProgram.run(command, in: scratch.path)

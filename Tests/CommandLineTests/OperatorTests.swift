@@ -48,6 +48,34 @@ struct OperatorTests {
         #expect(run.status == 60 && run.errors.contains("metrics is a port"), "\(run.errors)")
     }
 
+    /// What a setting may be is said where it is something else.
+    @Test(
+        arguments: [
+            ("connections: 63", "connections is 64 to 16384, not 63"),
+            ("sessions: 200\nconnections: 399", "connections is 400 or more with sessions 200, not 399"),
+            ("connections-per-address: 0", "connections-per-address is 1 to 16384, not 0"),
+            ("keep-days: 3651", "keep-days is 1 to 3650, not 3651"),
+            ("keep-days: 1", "keep-days is 2 or more in this network"),
+            ("store-mib: 63", "store-mib is 64 to 1048576, not 63"),
+        ]
+    )
+    func settingsOutOfRangeAreRefused(lines: String, message: String) async throws {
+        let scratch = try Scratch()
+        let template = try Devnet.template(in: scratch)
+        try await scratch.expectSuccess(["init", "--data", "node", "--network", template])
+        try scratch.write("node/node.yaml", try scratch.read("node/node.yaml") + lines + "\n")
+        try await scratch.expectFailure(60, saying: message, ["node", "run", "--data", "node"])
+    }
+
+    /// What nothing would heed is not silently passed over.
+    @Test(arguments: ["store: s", "metrics: 0", "keep-days: 9", "store-mib: 99"])
+    func settingsOfANodeAreRefusedWithoutANetwork(line: String) async throws {
+        let scratch = try Scratch()
+        try await scratch.expectSuccess(["keygen", "--out", "k"])
+        try scratch.write("c.yaml", "key: k\n\(line)\n")
+        try await scratch.expectFailure(60, saying: "no network-file is given", ["node", "run", "--config", "c.yaml"])
+    }
+
     /// A folder is made whole or not at all.
     @Test(arguments: ["1", "2"])
     func aFailedInitLeavesNothing(blocks: String) async throws {

@@ -15,6 +15,9 @@ import Testing
                 sessions: 3
                 session-seconds: 4
                 servers: [a, b]
+                connections-per-address: 5
+                keep-days: 6
+                store-mib: 7
                 log-level: debug
                 """
         )
@@ -30,6 +33,9 @@ import Testing
                 sessions: 3
                 sessionSeconds: 4
                 servers: [a, b]
+                connectionsPerAddress: 5
+                keepDays: 6
+                storeMib: 7
                 logLevel: debug
                 """
         )
@@ -45,6 +51,9 @@ import Testing
         expected.sessions = 3
         expected.sessionSeconds = 4
         expected.servers = ["a", "b"]
+        expected.connectionsPerAddress = 5
+        expected.keepDays = 6
+        expected.storeMiB = 7
         expected.logLevel = "debug"
         #expect(hyphens == expected)
         #expect(try NodeConfigurationFile(yaml: "") == NodeConfigurationFile())

@@ -68,7 +68,7 @@ extension StorageError {
         case .newerSchema, .newerRecord: "Run the release that wrote the store, or a later one."
         case .olderSchema: "Open the store with a release in between first, or restore a later backup."
         case .otherOwner: "Give each network its own data folder."
-        case .diskFull: "Make room on the disk or prune the store, then start again."
+        case .diskFull: "Make room on the disk, then start again."
         case .environment: "Check permissions, limits and the disk, then start again."
         case .writesStopped: "Remove the cause of the first failure, then start again."
         case .undecodable: "Run the check of the store; restore a backup if it finds more."

@@ -24,6 +24,14 @@ package struct NodeConfigurationFile: Equatable, Sendable, Decodable {
     package var metrics: Int?
     /// Addresses at which others reach the node, if they are not those that it listens at.
     package var announce: [String]?
+    /// Connections at a time, in both directions.
+    package var connections: Int?
+    /// Connections at a time that came from one address.
+    package var connectionsPerAddress: Int?
+    /// How long notarizations are kept whose window has ended, in days.
+    package var keepDays: Int?
+    /// Mebibytes of notarizations above which those are removed whose window has ended, oldest first.
+    package var storeMiB: Int?
     /// A PEM file of root certificates.
     package var ca: String?
     /// ``NotaryConfiguration/maxSent``.
@@ -40,7 +48,10 @@ package struct NodeConfigurationFile: Equatable, Sendable, Decodable {
     package var logLevel: String?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case listen, key, network, ca, sessions, servers, store, metrics, announce
+        case listen, key, network, ca, sessions, servers, store, metrics, announce, connections
+        case connectionsPerAddress = "connections-per-address"
+        case keepDays = "keep-days"
+        case storeMiB = "store-mib"
         case networkFile = "network-file"
         case passphraseFile = "passphrase-file"
         case maxSent = "max-sent"

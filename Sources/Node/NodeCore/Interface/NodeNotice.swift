@@ -49,7 +49,7 @@ package enum Misconduct: String, Hashable, Sendable, CaseIterable {
     case falseDigest
     /// It did not answer in time.
     case stalled
-    /// It asked for more than it may, or brought what was here too often.
+    /// It asked for more than it may.
     case excess
     /// It passed on a signed peer record that is not signed by whom it speaks of.
     case badPeerRecord

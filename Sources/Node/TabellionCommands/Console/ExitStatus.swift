@@ -56,7 +56,7 @@ package enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     case configurationInvalid = 60
     /// A node cannot listen on its address.
     case listenFailed = 61
-    /// The store of a node is damaged, newer, of another network, in use, or its disk failed.
+    /// The store of a node is missing, damaged, newer, of another network, in use, or its disk failed.
     case storeUnusable = 62
     /// No node runs where the command looked for one.
     case nodeNotRunning = 63

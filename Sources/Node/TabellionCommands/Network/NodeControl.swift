@@ -128,6 +128,7 @@ struct NodeControl: Sendable {
                 NodeStatusJSON.summary(attestation.header, id: attestation.id, window: details.window)
             )
         )
+        members.append(JSONMember("record", .string("\(details.record.recordID)")))
         members.append(JSONMember("contradicted_by", details.contradiction.map { .string("\($0)") } ?? .null))
         return .object(members)
     }

@@ -67,7 +67,8 @@ enum NodeMetrics {
         for (outcome, count) in [
             ("received", gossip.messagesReceived), ("duplicate", gossip.duplicates), ("accepted", gossip.accepted),
             ("rejected", gossip.rejected), ("ignored", gossip.ignored), ("bad-signature", gossip.badSignatures),
-            ("dropped", gossip.messagesDropped), ("published", gossip.published), ("sent", gossip.messagesSent),
+            ("dropped", gossip.messagesDropped), ("dismissed", gossip.messagesDismissed),
+            ("published", gossip.published), ("sent", gossip.messagesSent),
         ] { set("tabellion_gossip_messages", count, ("outcome", outcome)) }
         for (topic, traffic) in status.traffic {
             for (direction, messages, bytes) in [

@@ -51,6 +51,7 @@ final class NodeProcess: Sendable {
         key: Secp256k1PrivateKey,
         network: NetworkFile,
         host hostConfiguration: PeerHostConfiguration,
+        settings: NodeConfigurationFile,
         notary notaryConfiguration: NotaryConfiguration,
         roots: TrustedRoots,
         places: Places,
@@ -71,7 +72,8 @@ final class NodeProcess: Sendable {
                 metadata: ["bytes": "\(recovery.cutByteCount)", "copies": "\(recovery.copies)"]
             )
         }
-        let configuration = network.nodeConfiguration
+        var configuration = network.nodeConfiguration
+        try settings.apply(to: &configuration)
         var hostConfiguration = hostConfiguration
         hostConfiguration.protocolVersion = configuration.protocolVersion
         if network.isLocal { hostConfiguration.connectionCountPerAddressMax = hostConfiguration.connectionCountMax }
@@ -125,6 +127,9 @@ final class NodeProcess: Sendable {
         }
         defer { watching.cancel() }
         let monitoring = try await monitoringEndpoint()
+        if let monitoring {
+            logger.notice("metrics are served", metadata: ["at": "http://127.0.0.1:\(monitoring.port)/metrics"])
+        }
         let control = try await controlServer()
         await withTaskGroup(of: Void.self) { group in
             if let control { group.addTask { await control.run() } }
@@ -206,9 +211,12 @@ final class NodeProcess: Sendable {
     /// What the node waits for.
     private var obstacle: String? {
         guard let status = lastStatus.withLock({ $0 }) else { return "the node is starting" }
-        if status.peers.isEmpty && !network.bootstrap.isEmpty { return "there are no peers yet" }
+        if status.peers.isEmpty && expectsPeers { return "there are no peers yet" }
         return nil
     }
+
+    /// Whether the network's file names another node than this one.
+    private var expectsPeers: Bool { network.bootstrap.contains { $0.peerID != host.identity.id } }
 
     /// Looks at the node every few seconds.
     private func measure() async {
@@ -218,7 +226,7 @@ final class NodeProcess: Sendable {
             if let status = try? await loop.inspect({ machine, now in machine.status(now: now) }) {
                 NodeMetrics.update(status, runtime, in: registry)
                 lastStatus.withLock { $0 = status }
-                if !status.peers.isEmpty || network.bootstrap.isEmpty {
+                if !status.peers.isEmpty || !expectsPeers {
                     isLonely = false
                     lonelyAt = .now
                 } else if !isLonely, .now - lonelyAt >= .seconds(30) {

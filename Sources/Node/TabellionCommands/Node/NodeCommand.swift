@@ -33,7 +33,8 @@ package struct NodeRunCommand: TabellionSubcommand {
             With --data, or a configuration that names a network-file and a store, it is a node of that network: it \
             gossips and keeps notarizations. Without, it is a notary alone. Options win over the configuration file \
             (YAML: listen, announce, key, passphrase-file, network-file, store, metrics, network, ca, max-sent, \
-            max-received, sessions, session-seconds, servers, log-level). Logs go to standard error and contain no \
+            max-received, sessions, session-seconds, servers, connections, connections-per-address, keep-days, \
+            store-mib, log-level). Logs go to standard error and contain no \
             plaintext and no secret at any level. When told to stop, running sessions have 10 s to end; told again, \
             the node ends at once. With --json each address is one line of JSON as soon as the node listens there.
             """
@@ -121,23 +122,8 @@ package struct NodeRunCommand: TabellionSubcommand {
         } catch {
             throw CommandFailure(.configurationInvalid, "\(error)")
         }
-        let configuration = try Self.notaryConfiguration(settings)
-        var hostConfiguration = PeerHostConfiguration()
-        hostConfiguration.agentVersion = "tabellion/\(Tabellion.version)"
-        // Room to tell those why who come when all sessions are taken.
-        hostConfiguration.sessionThreadCountMax = configuration.sessionCountMax + 64
-        hostConfiguration.connectionCountMax = max(
-            hostConfiguration.connectionCountMax,
-            2 * configuration.sessionCountMax
-        )
-        hostConfiguration.connectionCountPerAddressMax = max(
-            hostConfiguration.connectionCountPerAddressMax,
-            configuration.sessionCountMax + 32
-        )
-        hostConfiguration.handshakeCountPerAddressMax = max(
-            hostConfiguration.handshakeCountPerAddressMax,
-            configuration.sessionCountMax
-        )
+        let configuration = try settings.notaryConfiguration()
+        let hostConfiguration = try settings.hostConfiguration(sessionCountMax: configuration.sessionCountMax)
         try OpenFileLimit.raise(forConnections: hostConfiguration.connectionCountMax)
         if let networkFile = settings.networkFile {
             return try await runNode(
@@ -151,6 +137,7 @@ package struct NodeRunCommand: TabellionSubcommand {
                 logger: logger
             )
         }
+        try settings.refuseNetworkSettings()
         let announced = try Self.announced(settings, by: key, isLocal: true)
         let host = PeerHost(identity: PeerIdentity(privateKey: key), configuration: hostConfiguration)
         if !announced.isEmpty { host.announcedAddresses = announced }
@@ -166,7 +153,7 @@ package struct NodeRunCommand: TabellionSubcommand {
                 "sessions": "\(configuration.sessionCountMax)",
             ]
         )
-        Self.warnWithoutSocket(data, logger)
+        logger.notice("a notary alone has no control socket: node status, notarizations and store cannot ask it")
         let signal = await StopSignal.wait()
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
         await host.shutDown()
@@ -197,9 +184,7 @@ package struct NodeRunCommand: TabellionSubcommand {
         if let name = settings.network, NetworkID(named: name) != network.network {
             throw CommandFailure(.configurationInvalid, "network \"\(name)\" is not that of the network file")
         }
-        if let port = settings.metrics, !(0...65_535).contains(port) {
-            throw CommandFailure(.configurationInvalid, "metrics is a port, 0 to 65535, not \(port)")
-        }
+        try settings.checkMetrics()
         var notary = notary
         notary.network = network.network
         let announced = try Self.announced(settings, by: key, isLocal: network.isLocal)
@@ -207,6 +192,7 @@ package struct NodeRunCommand: TabellionSubcommand {
             key: key,
             network: network,
             host: hostConfiguration,
+            settings: settings,
             notary: notary,
             roots: roots,
             places: NodeProcess.Places(
@@ -292,26 +278,6 @@ package struct NodeRunCommand: TabellionSubcommand {
         settings.sessionSeconds = sessionSeconds ?? settings.sessionSeconds
         settings.logLevel = logLevel ?? settings.logLevel
         return settings
-    }
-
-    private static func notaryConfiguration(_ settings: NodeConfigurationFile) throws -> NotaryConfiguration {
-        var result = NotaryConfiguration(network: NetworkID(named: settings.network ?? "tabellion-devnet"))
-        func number(_ value: Int?, _ name: String, _ range: ClosedRange<Int>, _ use: (Int) -> Void) throws {
-            guard let value else { return }
-            guard range.contains(value) else {
-                throw CommandFailure(
-                    .configurationInvalid,
-                    "\(name) is \(range.lowerBound) to \(range.upperBound), not \(value)"
-                )
-            }
-            use(value)
-        }
-        try number(settings.maxSent, "max-sent", 1...(16 << 10)) { result.maxSent = $0 }
-        try number(settings.maxReceived, "max-received", 1...(64 << 20)) { result.maxReceived = $0 }
-        try number(settings.sessions, "sessions", 1...4096) { result.sessionCountMax = $0 }
-        try number(settings.sessionSeconds, "session-seconds", 5...3600) { result.sessionDuration = .seconds($0) }
-        if let servers = settings.servers { result.allowedServerNames = servers.map { $0.lowercased() } }
-        return result
     }
 
     private static func logger(_ level: String?) throws -> Logger {

@@ -10,7 +10,7 @@ final class Devnet: Sendable {
         let address: String
         let account: String
         let metricsPort: UInt16
-        private let port: UInt16
+        let port: UInt16
         private let process = Holder()
 
         fileprivate init(data: String, address: String, account: String, port: UInt16, metricsPort: UInt16) {
@@ -21,14 +21,21 @@ final class Devnet: Sendable {
             self.metricsPort = metricsPort
         }
 
-        /// Starts it and waits until it listens.
-        func start() throws {
+        /// Adds lines to its settings, for its next start.
+        func configure(_ lines: String) throws {
+            let path = data + "/node.yaml"
+            let settings = try String(contentsOfFile: path, encoding: .utf8)
+            try (settings + lines + "\n").write(toFile: path, atomically: false, encoding: .utf8)
+        }
+
+        /// Starts it and waits until it listens; `wrapper` is a command that is to start the program.
+        func start(wrapper: [String] = []) throws {
             let directory = URL(fileURLWithPath: data).deletingLastPathComponent()
                 .appendingPathComponent(UUID().uuidString)
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
             process.set(
                 try ServerProcess(
-                    command: [TabellionProgram.path, "node", "run", "--data", data],
+                    command: wrapper + [TabellionProgram.path, "node", "run", "--data", data],
                     port: port,
                     directory: directory
                 )
@@ -37,8 +44,13 @@ final class Devnet: Sendable {
 
         /// Kills it, without a chance to tidy up.
         func kill() async {
-            process.get()?.send(signal: SIGKILL)
+            strike()
             _ = await stop()
+        }
+
+        /// Kills it, and does not wait until it is gone.
+        func strike() {
+            process.get()?.send(signal: SIGKILL)
         }
 
         /// Stops it in its tracks: it answers nobody, and is not gone; or lets it go on.
@@ -84,12 +96,23 @@ final class Devnet: Sendable {
             return true
         }
 
-        /// Waits until it has at least this many peers in its mesh.
+        /// Waits until it answers and has at least this many peers in its mesh.
         func hasMesh(_ count: Int, within limit: Duration = .seconds(30)) async throws -> Bool {
             let end = ContinuousClock.now + limit
-            while try await (ask("node", "status")["mesh"] as? Int ?? 0) < count {
+            while true {
+                let run = try await TabellionProgram.run(["node", "status", "--data", data, "--json"])
+                if run.status == 0, try run.json()["mesh"] as? Int ?? 0 >= count { return true }
                 guard ContinuousClock.now < end else { return false }
                 try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+
+        /// Waits until no session runs on it.
+        func isIdle(within limit: Duration = .seconds(30)) async throws -> Bool {
+            let end = ContinuousClock.now + limit
+            while try await ask("node", "status")["sessions_running"] as? Int != 0 {
+                guard ContinuousClock.now < end else { return false }
+                try await Task.sleep(for: .milliseconds(50))
             }
             return true
         }
@@ -112,9 +135,14 @@ final class Devnet: Sendable {
     let scratch: Scratch
 
     /// Makes nodes that know each other, and starts them.
-    init(_ count: Int, starts: Bool = true) async throws {
+    ///
+    /// - Parameter change: Makes another network of the text of the network's file.
+    init(_ count: Int, starts: Bool = true, genesis change: ((String) -> String)? = nil) async throws {
         scratch = try Scratch()
-        let template = try Self.template(in: scratch)
+        var template = try Self.template(in: scratch)
+        if let change {
+            template = try await Self.reseal(change(scratch.read("template.yaml")), as: "changed.yaml", in: scratch)
+        }
         var bootstrap: [String] = []
         var ports: [UInt16] = []
         for index in 0..<count {
@@ -134,20 +162,16 @@ final class Devnet: Sendable {
                 in: scratch.path
             )
             try #require(run.status == 0, "\(run.errors)")
-            let metricsPort = try LoopbackPort.unused()
-            let settings = try String(contentsOfFile: data + "/node.yaml", encoding: .utf8)
-            let ca = try WebSite.shared.get().authority.rootPath
-            try (settings + "metrics: \(metricsPort)\nca: \(ca)\n")
-                .write(toFile: data + "/node.yaml", atomically: false, encoding: .utf8)
-            nodes.append(
-                Node(
-                    data: data,
-                    address: bootstrap[index],
-                    account: try #require(run.json()["address"] as? String),
-                    port: ports[index],
-                    metricsPort: metricsPort
-                )
+            let node = Node(
+                data: data,
+                address: bootstrap[index],
+                account: try #require(run.json()["address"] as? String),
+                port: ports[index],
+                metricsPort: try LoopbackPort.unused()
             )
+            let ca = try WebSite.shared.get().authority.rootPath
+            try node.configure("metrics: \(node.metricsPort)\nca: \(ca)")
+            nodes.append(node)
         }
         self.nodes = nodes
         file = nodes[0].data + "/network.yaml"
@@ -161,16 +185,45 @@ final class Devnet: Sendable {
         for node in nodes { await node.stop() }
     }
 
-    /// Notarizes the payment page with any node, and gives what the program reports.
-    func notarize(_ options: String..., out: String = UUID().uuidString) async throws -> [String: Any] {
+    /// The arguments of a notarization of a page with any node.
+    func notarization(
+        _ path: String = "/payment",
+        out: String = UUID().uuidString,
+        _ options: String...
+    ) throws -> [String] {
         let site = try WebSite.shared.get()
-        let run = try await TabellionProgram.run(
-            ["notarize", site.url("/payment"), "--network", file, "--ca", site.authority.rootPath, "--out", out]
-                + options + ["--json"],
-            in: scratch.path
-        )
+        return ["notarize", site.url(path), "--network", file, "--ca", site.authority.rootPath, "--out", out] + options
+    }
+
+    /// Notarizes the payment page with any node, and gives what the program reports.
+    func notarize(_ options: String...) async throws -> [String: Any] {
+        let run = try await TabellionProgram.run(notarization() + options + ["--json"], in: scratch.path)
         try #require(run.status == 0, "\(run.errors)")
         return try run.json()
+    }
+
+    /// A file of the network that names the nodes at these addresses and no others.
+    func networkFile(naming addresses: [String], as name: String) throws -> String {
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let start = try #require(text.range(of: "bootstrap:")?.lowerBound)
+        let list = addresses.map { "  - \($0)\n" }.joined()
+        try scratch.write(name, String(text[..<start]) + "bootstrap:\n" + list + "local: true\n")
+        return scratch.file(name)
+    }
+
+    /// Writes a network's file whose genesis was changed: as it is the program refuses it, and says the id that it
+    /// should have, with which it is a file of another network.
+    static func reseal(_ text: String, as name: String, in scratch: Scratch) async throws -> String {
+        try scratch.write(name, text)
+        let run = try await TabellionProgram.run(
+            ["init", "--data", "probe", "--network", name, "--json"],
+            in: scratch.path
+        )
+        try #require(run.status == 60 && run.errors.contains("one of them was changed"), "\(run.errors)")
+        let id = try #require(run.errors.components(separatedBy: "its genesis has ").last?.prefix(66))
+        let old = try #require(text.split(separator: "\n").first { $0.hasPrefix("id:") })
+        try scratch.write(name, text.replacing(old, with: "id: \"\(id)\""))
+        return scratch.file(name)
     }
 
     /// A network's file for a network on one machine, with the id that the program computes.

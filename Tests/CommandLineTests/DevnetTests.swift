@@ -131,45 +131,6 @@ struct DevnetTests {
         await node.stop()
     }
 
-    @Test func metricsAndHealthAreServedOnTheLoopback() async throws {
-        let net = try await Devnet(2)
-        let node = net.nodes[0]
-        _ = try await net.notarize("--node", node.address)
-        func get(_ path: String) throws -> String {
-            try HTTPText.get(port: node.metricsPort, path)
-        }
-        var metrics = ""
-        for _ in 0..<100 {
-            metrics = try get("/metrics")
-            if metrics.contains("tabellion_records{from=\"own\"} 1\n") { break }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        for line in [
-            "tabellion_records{from=\"own\"} 1", "tabellion_peers 1",
-            "tabellion_sessions_total{outcome=\"attested\"} 1",
-            "tabellion_store_notarizations 1", "tabellion_store_failed 0", "tabellion_session_duration_seconds_count 1",
-        ] { #expect(metrics.contains(line + "\n"), "\(line)") }
-        let traffic = metrics.split(separator: "\n").filter { $0.hasPrefix("tabellion_gossip_topic_bytes{") }
-        #expect(traffic.count == 2 && traffic.allSatisfy { $0.contains("/notarizations\"") })
-        #expect(traffic.contains { $0.contains("direction=\"sent\"") && !$0.hasSuffix(" 0") })
-        // Every line is a comment or a name, perhaps labels, and a number.
-        for line in try #require(metrics.components(separatedBy: "\r\n\r\n").last).split(separator: "\n") {
-            let number = line.split(separator: " ").last.flatMap { Double($0) }
-            #expect(line.hasPrefix("# ") || number != nil, "\(line)")
-        }
-        #expect(try get("/healthz").hasSuffix("ok\n"))
-        #expect(try get("/readyz").hasSuffix("ok\n"))
-        await net.nodes[1].stop()
-        var readiness = ""
-        for _ in 0..<200 {
-            readiness = try get("/readyz")
-            if readiness.hasSuffix("there are no peers yet\n") { break }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        #expect(readiness.hasPrefix("HTTP/1.1 503") && readiness.hasSuffix("there are no peers yet\n"))
-        await net.stop()
-    }
-
     @Test func initRefusesWhatWouldBeLostOrWrong() async throws {
         let scratch = try Scratch()
         let template = try Devnet.template(in: scratch)
@@ -209,31 +170,24 @@ struct DevnetTests {
         let stranger = try await Devnet(1, starts: false)
         // The same name and another window: another genesis, another id.
         let settings = stranger.nodes[0].data
-        let run = try await TabellionProgram.run(["init", "--data", "probe", "--network", "other.yaml"])
-        #expect(run.status != 0)
         let text = try String(contentsOfFile: net.file, encoding: .utf8)
             .replacing("dispute-window-seconds: 3600", with: "dispute-window-seconds: 60")
-        try stranger.scratch.write("other.yaml", text)
-        let refused = try await TabellionProgram.run(
-            ["init", "--data", "probe", "--network", "other.yaml", "--json"],
-            in: stranger.scratch.path
-        )
-        // The program says which id the changed genesis has.
-        let id = try #require(refused.errors.components(separatedBy: "its genesis has ").last?.prefix(66))
-        let old = try #require(text.split(separator: "\n").first { $0.hasPrefix("id:") })
-        try stranger.scratch.write("other.yaml", text.replacing(old, with: "id: \"\(id)\""))
+        let file = try await Devnet.reseal(text, as: "other.yaml", in: stranger.scratch)
         try FileManager.default.removeItem(atPath: settings)
         let listen = stranger.nodes[0].address.components(separatedBy: "/p2p/")[0]
         try await stranger.scratch.expectSuccess([
-            "init", "--data", settings, "--network", "other.yaml", "--key", "key0", "--listen", listen,
+            "init", "--data", settings, "--network", file, "--key", "key0", "--listen", listen,
         ])
         try stranger.nodes[0].start()
-        // It dials the node that its file names; neither keeps the other.
-        for _ in 0..<20 {
+        // It dials the node that its file names; who hears first what the other one is says so.
+        let nodes = [net.nodes[0], stranger.nodes[0]]
+        func isRefused() -> Bool { nodes.contains { $0.log.contains("peer refused: it is of another network") } }
+        for _ in 0..<300 where !isRefused() { try await Task.sleep(for: .milliseconds(100)) }
+        #expect(isRefused())
+        // Neither keeps the other.
+        for _ in 0..<4 {
+            for node in nodes { #expect(try await node.ask("node", "status")["mesh"] as? Int == 0) }
             try await Task.sleep(for: .milliseconds(250))
-            for node in [net.nodes[0], stranger.nodes[0]] {
-                #expect(try await node.ask("node", "status")["mesh"] as? Int == 0)
-            }
         }
         try await net.scratch.expectFailure(
             51,
@@ -251,18 +205,9 @@ struct DevnetTests {
     @Test func anyNodeOfTheNetworkIsUsed() async throws {
         let net = try await Devnet(3)
         let alone = try await NotaryNode.shared.value
-        let text = try String(contentsOfFile: net.file, encoding: .utf8)
-        let start = try #require(text.range(of: "bootstrap:")?.lowerBound)
         let nobody = net.nodes[0].address.replacing(#/tcp/\d+/#, with: "tcp/\(try LoopbackPort.unused())")
             .replacing(#/p2p/.*/#, with: "p2p/" + (alone.address.split(separator: "/").last ?? ""))
-        func file(_ name: String, _ addresses: [String]) throws -> String {
-            try net.scratch.write(
-                name,
-                text[..<start] + "bootstrap:\n" + addresses.map { "  - \($0)\n" }.joined() + "local: true\n"
-            )
-            return net.scratch.file(name)
-        }
-        let one = try file("one.yaml", [net.nodes[0].address])
+        let one = try net.networkFile(naming: [net.nodes[0].address], as: "one.yaml")
         var used: Set<String> = []
         for _ in 0..<12 where used.count < 2 {
             let report = try await net.notarize("--network", one)
@@ -272,7 +217,7 @@ struct DevnetTests {
         #expect(used.count == 2 && used.isSubset(of: net.nodes.map(\.address)), "\(used)")
 
         // Who is named and not there, or there and none of this network, costs a moment and nothing else.
-        let mixed = try file("mixed.yaml", [nobody, alone.address, net.nodes[1].address])
+        let mixed = try net.networkFile(naming: [nobody, alone.address, net.nodes[1].address], as: "mixed.yaml")
         for _ in 0..<3 {
             let report = try await net.notarize("--network", mixed)
             #expect(net.nodes.map(\.address).contains(report["node"] as? String ?? "?"))
@@ -284,16 +229,17 @@ struct DevnetTests {
             #expect(net.nodes[0...1].map(\.address).contains(report["node"] as? String ?? "?"))
         }
         net.nodes[2].freeze(false)
-        let site = try WebSite.shared.get()
+        let wrong = try net.networkFile(naming: [alone.address], as: "wrong.yaml")
         try await net.scratch.expectFailure(
             51,
             saying: "the node is none of tabellion-devnet",
-            ["notarize", site.url("/payment"), "--network", try file("wrong.yaml", [alone.address]), "--out", "x"]
+            net.notarization("/payment", out: "x", "--network", wrong)
         )
+        let gone = try net.networkFile(naming: [nobody], as: "gone.yaml")
         try await net.scratch.expectFailure(
             50,
             saying: "cannot be reached",
-            ["notarize", site.url("/payment"), "--network", try file("gone.yaml", [nobody]), "--out", "x"]
+            net.notarization("/payment", out: "x", "--network", gone)
         )
         await net.stop()
     }
@@ -356,16 +302,8 @@ struct DevnetTests {
         let node = net.nodes[0]
         let text = try String(contentsOfFile: net.file, encoding: .utf8)
             .replacing("signers: anyone", with: "signers: [\"0x000000000000000000000000000000000000dEaD\"]")
-        try net.scratch.write("listed.yaml", text)
-        let refused = try await TabellionProgram.run(
-            ["init", "--data", "probe", "--network", "listed.yaml", "--json"],
-            in: net.scratch.path
-        )
-        let id = try #require(refused.errors.components(separatedBy: "its genesis has ").last?.prefix(66))
-        let old = try #require(text.split(separator: "\n").first { $0.hasPrefix("id:") })
-        try net.scratch.write("listed.yaml", text.replacing(old, with: "id: \"\(id)\""))
+        let file = try await Devnet.reseal(text, as: "listed.yaml", in: net.scratch)
         let site = try WebSite.shared.get()
-        let file = net.scratch.file("listed.yaml")
         try await net.scratch.expectFailure(
             22,
             saying: "is not among those who may sign",
@@ -386,33 +324,5 @@ struct DevnetTests {
             saying: "names no node",
             ["notarize", "https://localhost/", "--network", template, "--out", "x"]
         )
-    }
-}
-
-/// HTTP by hand.
-enum HTTPText {
-    /// Everything that a server on this machine answers to a GET.
-    static func get(port: UInt16, _ path: String) throws -> String {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(connected == 0)
-        let request = Array("GET \(path) HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".utf8)
-        _ = send(descriptor, request, request.count, Int32(MSG_NOSIGNAL))
-        var result: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { return String(decoding: result, as: UTF8.self) }
-            result += buffer[..<count]
-        }
     }
 }

@@ -1,6 +1,7 @@
 import Attestations
 import CryptoCore
 import EthereumCodec
+import Foundation
 import NetworkDefinition
 import PeerProtocols
 import Testing
@@ -110,6 +111,34 @@ import Testing
         let text = try Self.text { $0 = $0.replacing(original, with: replacement) }
         let error = #expect(throws: NetworkFileError.self) { try NetworkFile(yaml: text) }
         #expect("\(try #require(error))".contains(message), "\(String(describing: error))")
+    }
+
+    /// The files of the repository: an id that changes is another network, whose nodes and records nobody here knows.
+    @Test(arguments: [
+        (
+            "devnet", "tabellion-devnet", UInt32(3_600), true,
+            "0x0cabe14043c6c232c39c5838d519f707108899ab73aeff6657e6502a8d76b893"
+        ),
+        (
+            "testnet.example", "tabellion-testnet-example", UInt32(86_400), false,
+            "0x8be19005e6dd897ce2551bf67928726eae174552ff013d8742e6851f577f9d3c"
+        ),
+    ])
+    func theFilesOfTheRepositoryAreOfTheirNetworks(
+        folder: String,
+        name: String,
+        disputeWindow: UInt32,
+        isLocal: Bool,
+        id: String
+    ) throws {
+        let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let path = repository.appendingPathComponent("network/\(folder)/network.yaml")
+        let file = try NetworkFile(yaml: String(contentsOf: path, encoding: .utf8))
+        #expect(try file.genesis == Self.genesis(name: name, disputeWindow: disputeWindow))
+        #expect("\(file.network)" == id)
+        #expect(file.network == file.genesis.networkID)
+        #expect(file.bootstrap.isEmpty && file.isLocal == isLocal)
     }
 
     @Test func otherThingsAreRefused() {

@@ -135,6 +135,22 @@ struct MessageLimitTests {
         await pair.close()
     }
 
+    /// Waits until a message has arrived, and then until nothing has moved for half a second.
+    ///
+    /// - Parameter waitingByteCount: What the sender did not get rid of.
+    private func settle(_ log: EventLog, _ waitingByteCount: () -> Int) async throws {
+        _ = try await log.messages(1)
+        var last: [Int] = []
+        var since = ContinuousClock.now
+        while since.duration(to: .now) < .milliseconds(500) {
+            try await Task.sleep(for: .milliseconds(20))
+            let present = [log.received.count, log.queue.cost, waitingByteCount()]
+            guard present != last else { continue }
+            last = present
+            since = .now
+        }
+    }
+
     /// What is not handled is read no further: the sender waits, and the memory of the receiver stays bounded.
     @Test func unhandledMessagesHoldTheSenderBack() async throws {
         let pair = try await MessagePair()
@@ -142,7 +158,7 @@ struct MessageLimitTests {
         let stream = try await pair.open()
         let sent = (0..<80).map { MessagePair.bytes(100_000, seed: $0) }
         for message in sent { #expect(stream.send(message) == .queued) }
-        try await Task.sleep(for: .milliseconds(500))
+        try await settle(pair.serverLog) { stream.waitingByteCount }
         #expect(pair.serverLog.received.count <= 2)
         #expect(pair.serverLog.queue.cost < 250_000)
         #expect(stream.waitingByteCount > 5 << 20)
@@ -167,7 +183,8 @@ struct MessageLimitTests {
             streams.append(stream)
             for seed in 0..<10 { #expect(stream.send(MessagePair.bytes(40_000, seed: seed)) == .queued) }
         }
-        try await Task.sleep(for: .milliseconds(500))
+        try await settle(pair.serverLog) { streams.reduce(0) { $0 + $1.waitingByteCount } }
+        #expect(pair.serverLog.received.count < 10)
         #expect(pair.serverLog.queue.cost < 250_000)
         pair.serverLog.isHolding = false
         #expect(try await pair.serverLog.messages(200).count == 200)
@@ -197,10 +214,14 @@ struct MessageLimitTests {
         await pair.close()
     }
 
-    /// Announces a long message on a new stream, and sends no more than its first bytes.
+    /// Announces a long message on a new stream, and sends no more than its first bytes, which have arrived afterwards.
     private func announce(on connection: PeerConnection) async throws -> PeerStream {
         let stream = try await connection.openStream([MessagePair.name])
-        try await HostPair.onThread { try stream.write(UnsignedVarint.encode(900_000) + [1, 2, 3]) }
+        try await HostPair.onThread {
+            try stream.write(UnsignedVarint.encode(900_000) + [1, 2, 3])
+            // What comes back was sent after them.
+            _ = try connection.pingAndWait()
+        }
         return stream
     }
 
@@ -240,11 +261,11 @@ struct MessageLimitTests {
         )
         var held: [PeerStream] = []
         for _ in 0..<4 { held.append(try await announce(on: pair.connection)) }
-        try await Task.sleep(for: .milliseconds(100))
         let log = EventLog()
         let honest = try anotherClient(3, log)
         #expect(try await send(from: honest, log: log, to: pair.address, pair) < .seconds(6))
-        #expect(held.count == 4)
+        // A stream that is released ends.
+        withExtendedLifetime(held) {}
         await honest.shutDown(grace: .milliseconds(200))
         await pair.close()
     }
@@ -266,11 +287,11 @@ struct MessageLimitTests {
             attackers.append(attacker)
             held.append(try await announce(on: try await attacker.dial(pair.address)))
         }
-        try await Task.sleep(for: .milliseconds(100))
         let log = EventLog()
         let honest = try anotherClient(3, log)
         #expect(try await send(from: honest, log: log, to: other, pair) < .seconds(6))
-        #expect(held.count == 4)
+        // A stream that is released ends.
+        withExtendedLifetime(held) {}
         for host in attackers + [honest] { await host.shutDown(grace: .milliseconds(200)) }
         await pair.close()
     }

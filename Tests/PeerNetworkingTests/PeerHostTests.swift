@@ -216,7 +216,8 @@ struct PeerHostTests {
         await #expect(throws: PeerHostError.self) { try await pair.client.dial(pair.address) }
         for _ in 0..<2 { _ = try await pair.server.dial(elsewhere) }
         await #expect(throws: PeerHostError.tooManyConnections) { try await pair.server.dial(elsewhere) }
-        #expect(sessions.count == 14)
+        // A stream that is released ends.
+        withExtendedLifetime(sessions) {}
         await other.shutDown(grace: .milliseconds(200))
         await pair.close()
     }

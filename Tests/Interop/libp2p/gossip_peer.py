@@ -9,6 +9,7 @@ Connects to the address, joins the topic, and then takes one command of JSON a l
     {"send": SIZE, "forged": BOOL}       sends a message of SIZE bytes, in the mesh or not; the signature of a forged one
                                          is one of other bytes
     {"raw": HEX}                         writes these bytes on the gossip stream as they are
+    {"unwanted": true}                   counts the ids that the node does not want at the moment
     {"ping": COUNT}                      measures round trips
     {"identify": true}                   asks the node what it is
 
@@ -104,6 +105,8 @@ class Peer:
             case {"raw": text}:
                 await self.pubsub.peers[self.node].write(bytes.fromhex(text))
                 say("written")
+            case {"unwanted": True}:
+                say("counted", count=len(self.pubsub.router.dont_send_message_ids.get(self.node, ())))
             case {"ping": count}:
                 times = [time async for time in PingService(self.host).ping_iter(self.node, count)]
                 say("pinged", count=len(times))

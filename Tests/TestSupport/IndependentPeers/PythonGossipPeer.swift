@@ -21,7 +21,7 @@ package final class PythonGossipPeer: Sendable {
         package let data: String?
         /// A message's id, in hexadecimal.
         package let id: String?
-        /// How many pings came back.
+        /// How many pings came back, or how many ids are not wanted.
         package let count: Int?
         /// The node's program.
         package let agent: String?

@@ -77,7 +77,8 @@ struct DevnetMeasurement {
 
     private func attestationID(_ number: Int) throws -> String {
         let text = try Self.run(options.tabellion, ["inspect", path(number), "--json"])
-        guard let id = try JSONValue(parsing: text, limit: 1 << 20)["id"]?.string else { throw Failure.command("inspect", 0) }
+        let attestation = try JSONValue(parsing: text, limit: 1 << 20)
+        guard let id = attestation["id"]?.string else { throw Failure.command("inspect", 0) }
         return id
     }
 

@@ -26,8 +26,9 @@ struct StoreMeasurement {
         var store: [(String, Double)] = []
         for kind in kinds {
             let batches = try batches(kind.records, perBatch: kind.perBatch)
-            raw.append((kind.name, try rate(batches, kind.records.count) { try withRawDatabase(kind.sync, at: $0, $1) }))
-            store.append((kind.name, try rate(batches, kind.records.count) { try withStore(kind.sync, at: $0, $1) }))
+            let count = kind.records.count
+            raw.append((kind.name, try rate(batches, count) { try withRawDatabase(kind.sync, at: $0, $1) }))
+            store.append((kind.name, try rate(batches, count) { try withStore(kind.sync, at: $0, $1) }))
         }
         report.add("leveldb_alone", raw)
         report.add("store", store)

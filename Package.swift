@@ -395,7 +395,7 @@ let testTargets: [Target] = [
         [
             "Attestations", "CrashHarness", "CryptoCore", "Discovery", "Gossip", "IndependentPeers", "KeyValueStorage",
             "LevelDBStorage", "NodeCore", "NodeHarness", "NodeNetwork", "PeerNetworking", "PeerProtocols",
-            "RecordSamples", "Records", "StoreContract", "node-crash-writer",
+            "RecordSamples", "Records", "StoreContract", "WireFormat", "node-crash-writer",
         ]
     ),
     tests(

@@ -235,6 +235,36 @@ struct PeerScoresTests {
         for number in [300, 301, 302] as [UInt64] { #expect(scores.score(of: identity(number).id) == -90) }
     }
 
+    /// Merit of any kind is forgotten when the peer leaves, and so is the peer if it did nothing wrong.
+    @Test func whoDidNothingWrongIsForgotten() {
+        var scores = scores { _, topic in topic.firstDeliveriesWeight = 1 }
+        scores.graft(peer, t, now: start)
+        for _ in 0..<3 { scores.countFirstDelivery(peer, t) }
+        scores.disconnect(peer, now: after(10))
+        #expect(scores.recordCount == 0)
+    }
+
+    /// Many of one address, each with little to answer for, do not push out what others did.
+    @Test func aCrowdDoesNotPushOthersOut() throws {
+        let group = AddressGroup(try #require(IPv4Address("203.0.113.7")))
+        var scores = scores { parameters, topic in
+            parameters.retainedCountMax = 10
+            parameters.colocationWeight = -100
+            parameters.colocationThreshold = 1
+            topic.invalidMessagesWeight = -100
+        }
+        for _ in 0..<3 { scores.countInvalidMessage(peer, t) }
+        scores.disconnect(peer, now: start)
+        for number in UInt64(100)..<150 {
+            let stranger = identity(number).id
+            scores.connect(stranger, group: group)
+            scores.countInvalidMessage(stranger, t)
+            scores.disconnect(stranger, now: start)
+        }
+        #expect(scores.recordCount == 10)
+        #expect(scores.score(of: peer) == -900)
+    }
+
     @Test func rememberedPeersAreBounded() {
         var scores = scores { parameters, topic in
             parameters.retainedCountMax = 10

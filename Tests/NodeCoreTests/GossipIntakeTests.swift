@@ -416,6 +416,45 @@ import Testing
         #expect(node.machine.router.statistics.oversizeMessages == 2)
     }
 
+    /// Copies of what is of no use are not looked at again, nor asked for when somebody advertises them.
+    @Test func whatWasDismissedIsNotLookedAtAgain() throws {
+        var (node, peers) = try meshed()
+        let late = try samples.record(session: 1, at: time - 650_000)
+        let topic = node.machine.topic
+        let messages = try (0..<200).map { _ in try peers[0].message(late.bytes, topic: topic) }
+        node.bring(.gossipReceived(GossipRPC(messages: messages), from: peers[0].id))
+        #expect(node.machine.router.statistics.messagesDismissed == 200)
+        #expect(node.takeEffects().refusals.map(\.code) == ["late"])
+        let id = try #require(MessageID.content(messages[0]))
+        func isAskedFor(by peer: FakePeer) -> Bool {
+            let have = GossipRPC.Advertisement(topic: topic, ids: [id])
+            node.bring(.gossipReceived(GossipRPC(have: [have]), from: peer.id))
+            return node.takeEffects().contains { effect in
+                if case .sendGossip(let rpc, peer.id) = effect { rpc.want.contains(id) } else { false }
+            }
+        }
+        for peer in peers.dropFirst() {
+            #expect(!isAskedFor(by: peer))
+            node.pass(.seconds(1))
+        }
+        node.pass(.seconds(5))
+        #expect(isAskedFor(by: peers[1]))
+        #expect(node.machine.router.occupancy.dismissedCount == 0)
+    }
+
+    /// That a record is known does not make its envelope anybody else's.
+    @Test func knownRecordsInLargeEnvelopesCostScore() throws {
+        var (node, peers) = try meshed()
+        let record = try samples.record(session: 1, at: time)
+        try node.gossip(record.bytes, from: &peers[0])
+        let topic = node.machine.topic
+        var padded = GossipMessage(topic: topic, data: record.bytes, source: nil, sequenceNumber: 1).encoded
+        padded += [0x7a, 0xd8, 0x04] + [UInt8](repeating: 7, count: 600)
+        node.bring(.gossipReceived(GossipRPC(messages: [try GossipMessage(encoded: padded)]), from: peers[1].id))
+        #expect(node.machine.router.statistics.oversizeMessages == 1)
+        #expect(node.machine.router.score(of: peers[1].id) < -90)
+    }
+
     /// A buyer who has an attestation may bring it back before the node had anybody to publish it to.
     @Test func whatABuyerBringsBackIsPublishedAllTheSame() throws {
         var node = try SoloNode()

@@ -61,8 +61,11 @@ import WireFormat
         let peer = try FakePeer(1)
         try node.connect(peer, syncs: true)
         var keeper = try HonestKeeper(records)
-        for _ in 0..<12 { _ = try node.play(peer) { try keeper.reply(to: $0) } }
+        let began = node.now
+        for _ in 0..<12 where try node.storedIDs().count < 50 { _ = try node.play(peer) { try keeper.reply(to: $0) } }
         #expect(try node.storedIDs().count == 50)
+        // A node that took something in goes on with the same peer soon.
+        #expect(node.now.monotonic.nanoseconds(since: began.monotonic) < 30_000_000_000)
     }
 
     /// Four peers that are slow, and never done, do not keep the node from asking a fifth.
@@ -133,25 +136,62 @@ import WireFormat
         #expect(play.effects.misconduct.isEmpty)
     }
 
-    /// Adding ids up takes time, so a node does that for so many a second, whoever lists them.
-    @Test func idsOfAllPeersTogetherAreBounded() throws {
+    /// Adding ids up takes time, so a node does that for so many a second, and waits for more.
+    @Test func listsTakeTheirTime() throws {
         let here = try samples.series(2_000, from: past, every: 20)
         let there = try samples.series(2_000, from: past + 5, every: 20, notary: 6)
         let disk = MemoryDisk()
         try disk.fill(here)
         var node = try SoloNode(disk: disk) {
-            $0.sync.identifierBurst = 4_096
-            $0.sync.identifiersPerSecond = 20
+            $0.sync.identifierBurst = 8_192
+            $0.sync.identifiersPerSecond = 400
         }
+        let peer = try FakePeer(1)
+        try node.connect(peer, syncs: true)
         var keeper = try HonestKeeper(there)
-        let peers = try (1...2).map(FakePeer.init)
-        for peer in peers { try node.connect(peer, syncs: true) }
-        let first = try node.play(peers[0]) { try keeper.reply(to: $0) }
-        #expect(first.requests.contains { if case .identifiers = $0 { true } else { false } })
-        let second = try node.play(peers[1]) { try keeper.reply(to: $0) }
-        #expect(!second.requests.contains { if case .identifiers = $0 { true } else { false } })
-        #expect(second.outcome == .postponed)
-        #expect(second.effects.misconduct.isEmpty)
+        var times: [MonotonicInstant] = []
+        let began = node.now
+        for _ in 0..<2 {
+            let play = try node.play(peer) { request in
+                if case .identifiers = request { times.append(began.monotonic) }
+                return try keeper.reply(to: request)
+            }
+            #expect(play.outcome == .complete)
+            #expect(play.effects.misconduct.isEmpty)
+        }
+        // 2,000 ids of the first list leave too little for the second; it is asked for all the same.
+        #expect(times.count >= 1)
+        #expect(Set(there.map(\.id)).isSubset(of: try node.storedIDs()))
+    }
+
+    /// Peers that have lists asked for and never give them take nothing from those who do.
+    @Test func listsThatNeverComeCostNobodyElse() throws {
+        let present = try samples.series(30, from: past, every: 1_000)
+        let missing = try samples.record(notary: 3, session: 1, at: past + 500)
+        let disk = MemoryDisk()
+        try disk.fill(present)
+        var node = try SoloNode(disk: disk) { $0.sync.identifierBurst = 8_192 }
+        var liar = try HonestKeeper(present + [missing])
+        var lists = 0
+        for number in 0..<20 {
+            let peer = try FakePeer(10 + number)
+            try node.connect(peer, syncs: true)
+            let play = try node.play(peer) { request in
+                guard case .identifiers = request else { return try liar.reply(to: request) }
+                lists += 1
+                return .reset
+            }
+            #expect(play.outcome == .interrupted)
+            node.bring(.disconnected(peer.id))
+        }
+        #expect(lists == 20)
+        let honest = try FakePeer(1)
+        try node.connect(honest, syncs: true)
+        let began = node.now
+        let play = try node.play(honest) { try liar.reply(to: $0) }
+        #expect(play.outcome == .complete)
+        #expect(try node.storedIDs().contains(missing.id))
+        #expect(node.now.monotonic.nanoseconds(since: began.monotonic) < 15_000_000_000)
     }
 
     /// Who was of no use is not asked again at once because it comes again.

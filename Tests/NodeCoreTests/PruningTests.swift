@@ -67,6 +67,21 @@ import Testing
         #expect(try node.digestsAreTrue())
     }
 
+    /// A node whose store failed while there was more to prune is not woken for that again and again.
+    @Test func aFailedStoreIsNotPruned() throws {
+        let old = try samples.series(400, from: start - 12 * day, every: 1_000)
+        var node = try node(old)
+        try passToPruning(of: &node)
+        node.commitsAtOnce = false
+        node.pass(.milliseconds(600))
+        #expect(!node.held.isEmpty)
+        node.failHeld()
+        #expect(node.machine.storeFailure != nil)
+        node.pass(.seconds(3))
+        node.bring(.timeReached)
+        #expect(node.machine.nextWake > node.now.monotonic)
+    }
+
     @Test func whatIsTooMuchGoesOldestFirst() throws {
         let records = try samples.series(200, from: start - 5 * day, every: 60_000)
         let byteCount = try NotarizationEntries(

@@ -11,6 +11,7 @@ import PeerProtocols
 import RecordSamples
 import Records
 import Testing
+import WireFormat
 
 /// What peers can do to a node below its records, and what it does to their scores.
 @Suite(.timeLimit(.minutes(2)), .serialized)
@@ -220,6 +221,30 @@ struct HostilePeerTests {
         #expect(try await node.status().peers.map(\.peer) == [hostile.id])
         #expect(try await node.score(of: hostile.id) >= 0)
         try await expectHealth(of: node, not: hostile.id)
+        await hostile.stop()
+        await node.destroy()
+    }
+
+    /// What ran over a connection that was replaced does not count any more.
+    @Test func aReplacedConnectionsStreamsAreForgotten() async throws {
+        let node = try await TestNode(1)
+        let hostile = try await HostilePeer(2, to: node)
+        for _ in 0..<4 {
+            let connection = try await hostile.host.dial(node.address)
+            // As many as one peer may have: if those of the connection before were still counted, none would be answered.
+            for _ in 0..<2 {
+                let stream = try await connection.openStream(["/tabellion/sync/1"])
+                stream.timeLimits = StreamTimeLimits().endingAfter(.seconds(10))
+                let question = SyncRequest.digests(.day, first: 0, count: 1).wireBytes
+                let answer = try await TestNode.onThread {
+                    Result {
+                        try stream.write([UInt8(question.count)] + question)
+                        return try stream.read(max: 1_000)
+                    }
+                }.get()
+                #expect(!answer.isEmpty)
+            }
+        }
         await hostile.stop()
         await node.destroy()
     }

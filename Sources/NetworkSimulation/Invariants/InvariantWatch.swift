@@ -60,6 +60,7 @@ final class InvariantWatch {
         bound(node, "messages waiting for a verdict", occupancy.pendingCount, gossip.pendingCountMax, simulation)
         bound(node, "bytes waiting", occupancy.pendingByteCount, gossip.pendingByteCountMax, simulation)
         bound(node, "bytes of kept messages", occupancy.cachedByteCount, gossip.historyByteCountMax, simulation)
+        bound(node, "dismissed ids", occupancy.dismissedCount, gossip.dismissedIDCountMax, simulation)
         bound(node, "promises", occupancy.promiseCount, gossip.promiseCountMax, simulation)
         bound(node, "backoffs", occupancy.backoffCount, gossip.backoffCountMax, simulation)
         bound(node, "scores", occupancy.scoreCount, gossip.scoring.retainedCountMax + 512, simulation)

@@ -62,6 +62,16 @@ struct FramedStreams {
         }
     }
 
+    /// Forgets all streams over a connection, and names them in order.
+    mutating func removeAll(over connection: PeerConnection) -> [StreamID] {
+        let over = streams.filter { $0.value.connection === connection }
+        for (id, stream) in over {
+            streams[id] = nil
+            ids[ObjectIdentifier(stream)] = nil
+        }
+        return over.keys.sorted()
+    }
+
     private mutating func insert(_ stream: MessageStream, _ id: StreamID) {
         streams[id] = stream
         ids[ObjectIdentifier(stream)] = id

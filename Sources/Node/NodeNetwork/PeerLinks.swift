@@ -63,8 +63,8 @@ struct PeerLinks {
 
     /// Enters a connection.
     ///
-    /// Where a peer has as many as it may, the newest takes the place of the oldest that own streams do not use: that may
-    /// be dead without anybody knowing, and a peer that came back must not wait for it.
+    /// Where a peer has as many as it may, the newest takes the place of the oldest on which neither own streams nor a
+    /// session run: that may be dead without anybody knowing, and a peer that came back must not wait for it.
     mutating func add(_ connection: PeerConnection) -> Addition {
         let peer = connection.remotePeer
         guard let link = links[peer] else {
@@ -73,8 +73,9 @@ struct PeerLinks {
         }
         var replaced: PeerConnection?
         if link.connections.count >= connectionCountPerPeerMax {
-            guard link.connections.count > 1 else { return .surplus }
-            replaced = links[peer]?.connections.remove(at: 1)
+            let others = link.connections.indices.dropFirst()
+            guard let index = others.first(where: { link.connections[$0].unusedSince != nil }) else { return .surplus }
+            replaced = links[peer]?.connections.remove(at: index)
         }
         links[peer]?.connections.append(connection)
         links[peer]?.unidentified.insert(connection.id)

@@ -96,8 +96,10 @@ struct PeerTraffic {
             ]
         case .further: return []
         case .replacing(let other):
+            // What follows of it is no event of the peer any more, so its streams end here.
+            let streams = framed.removeAll(over: other)
             other.close(gracefully: false)
-            return []
+            return streams.map { .streamClosed($0, .reset) }
         case .surplus:
             connection.close(gracefully: false)
             return []

@@ -27,6 +27,9 @@ enum FileCalls {
         }
     }
 
+    /// Whether there is such a folder, which may be entered.
+    static func isFolder(_ path: String) -> Bool { access(path + "/.", F_OK) == 0 }
+
     /// Makes a folder that only its owner may enter.
     static func makeFolder(_ path: String) throws(StorageError) {
         guard mkdir(path, 0o700) == 0 else { throw failure(path) }

@@ -59,12 +59,16 @@ struct StoreFolder {
         if try FileCalls.names(in: path) == nil { try FileCalls.makeFolder(path) }
     }
 
-    /// Makes the folder and those that it is in, as far as they are missing.
+    /// Makes the folder and those that it is in, as far as they are missing, so that none is lost with the power.
     func makeWithParents() throws(StorageError) {
-        if let end = path.lastIndex(of: "/"), end > path.startIndex {
-            try StoreFolder(path: String(path[..<end])).makeWithParents()
-        }
-        if !path.isEmpty { try make() }
+        guard try FileCalls.names(in: path) == nil else { return }
+        guard let end = path.lastIndex(of: "/"), end > path.startIndex else { return try FileCalls.makeFolder(path) }
+        let parent = String(path[..<end])
+        // One that may be entered but not listed is there, too.
+        if !FileCalls.isFolder(parent) { try StoreFolder(path: parent).makeWithParents() }
+        try FileCalls.makeFolder(path)
+        // Whoever may not read the folder that it is in cannot sync it, either.
+        try? FileCalls.sync(parent)
     }
 
     /// Removes what an interrupted making left.

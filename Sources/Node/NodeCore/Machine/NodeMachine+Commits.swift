@@ -62,6 +62,8 @@ extension NodeMachine {
     mutating func fail(_ error: StorageError, now: NodeInstant) {
         guard storeFailure == nil else { return }
         storeFailure = error
+        // Nothing is pruned any more, so nothing is to be woken for.
+        pruning.isBehind = false
         effects.append(.notify(.storeFailed(error)))
         for completion in commits.failAll() {
             switch completion {

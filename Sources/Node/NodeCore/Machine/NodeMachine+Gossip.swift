@@ -80,11 +80,13 @@ extension NodeMachine {
         let (before, after) = rpc.aroundMessages
         perform(router.receive(before, from: peer, now: now.monotonic), now: now)
         for message in rpc.messages {
-            if let refusal = uselessness(of: message, from: peer, now: now) {
+            switch router.standing(of: message, from: peer) {
+            case .news:
+                guard let refusal = uselessness(of: message, now: now) else { fallthrough }
                 refuse(refusal, from: peer)
                 router.dismiss(message, from: peer)
-            } else {
-                perform(router.receive(message, from: peer, now: now.monotonic), now: now)
+            case .settled: perform(router.receive(message, from: peer, now: now.monotonic), now: now)
+            case .dismissed: router.dismiss(message, from: peer)
             }
         }
         guard after.hasControl else { return }
@@ -95,13 +97,9 @@ extension NodeMachine {
     ///
     /// Signatures take longer than all this. And a peer that passes on what it found good itself must not be charged for
     /// what is of no use here: whoever wants could make it bring as much of that as one likes.
-    private mutating func uselessness(
-        of message: GossipMessage,
-        from peer: PeerID,
-        now: NodeInstant
-    ) -> RecordRefusal? {
+    private mutating func uselessness(of message: GossipMessage, now: NodeInstant) -> RecordRefusal? {
         guard storeFailure == nil, message.topic == topic, message.data.count <= Notarization.byteCountMax,
-            router.isNews(message, from: peer), let record = try? validator.decode(Array(message.data))
+            let record = try? validator.decode(Array(message.data))
         else { return nil }
         return uselessness(of: record, now: now)
     }

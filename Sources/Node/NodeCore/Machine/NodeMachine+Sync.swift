@@ -36,7 +36,8 @@ extension NodeMachine {
         for stream in server.takeIdle(now: now.monotonic) { effects.append(.closeStream(stream, .finished)) }
         guard storeFailure == nil else { return }
         for stream in schedule.overdue(now: now.monotonic) { endExchange(on: stream, .misconduct(.stalled), now: now) }
-        for peer in schedule.takeDue(now: now.monotonic, using: &random) {
+        for stream in schedule.resuming(now: now.monotonic) { askNext(on: stream, now: now) }
+        for peer in schedule.due(now: now.monotonic, using: &random) where schedule.hasPlace {
             guard score(of: peer, now: now) >= configuration.gossip.thresholds.gossip else {
                 schedule.rest(
                     peer,
@@ -56,6 +57,7 @@ extension NodeMachine {
         let stream = takeStream()
         var exchange = SyncExchange(
             peer: peer,
+            place: schedule.begin(peer),
             floor: pruning.floor(now: now.unixMilliseconds),
             end: now.advanced(by: configuration.validation.clockSkewMax).unixMilliseconds,
             now: now.monotonic
@@ -79,8 +81,14 @@ extension NodeMachine {
         guard let request = schedule.exchanges[stream]?.nextRequest() else {
             return endExchange(on: stream, .complete, now: now)
         }
-        if case .identifiers = request, !identifiers.take(SyncResponse.identifierCountMax, now: now.monotonic) {
-            return endExchange(on: stream, .postponed, rest: sync.failureBackoff, now: now)
+        if case .identifiers = request {
+            let (place, most) = (exchange.place, SyncResponse.identifierCountMax)
+            guard identifiers[place].take(most, now: now.monotonic) else {
+                let delay = identifiers[place].delay(until: most, now: now.monotonic)
+                schedule.exchanges[stream]?.wait(until: now.monotonic.advanced(by: delay))
+                return
+            }
+            schedule.exchanges[stream]?.reservedIdentifierCount = most
         }
         schedule.exchanges[stream]?.deadline = now.monotonic.advanced(by: sync.answerTimeout)
         effects.append(.sendFrame(request.wireBytes, on: stream))
@@ -96,7 +104,10 @@ extension NodeMachine {
         switch content {
         case .spans(let level, let range, let spans): compare(spans, of: level, in: range, on: stream, now: now)
         case .identifiers(let positions, let claim):
-            identifiers.giveBack(SyncResponse.identifierCountMax - positions.count)
+            if let exchange = schedule.exchanges[stream] {
+                identifiers[exchange.place].giveBack(exchange.reservedIdentifierCount - positions.count)
+                schedule.exchanges[stream]?.reservedIdentifierCount = 0
+            }
             select(positions, claim, on: stream, now: now)
         case .changed: break
         case .excessive:
@@ -267,6 +278,7 @@ extension NodeMachine {
                 case .valid(let record):
                     guard expects(record.header.endTime, record.id, on: stream, now: now) else { return }
                     try admit(record, arrival: arrival, origin: .sync(peer), [], now: now)
+                    schedule.exchanges[stream]?.admittedCount += 1
                 }
             } catch .duplicate, .doubleSigned, .tooMany {
                 // It was where it belongs; that it is not wanted is nobody's fault.
@@ -315,6 +327,7 @@ extension NodeMachine {
         now: NodeInstant
     ) {
         let peer = exchange.peer
+        identifiers[exchange.place].giveBack(exchange.reservedIdentifierCount)
         var rest = rest
         switch reason {
         case .complete: statistics.exchangesCompleted += 1

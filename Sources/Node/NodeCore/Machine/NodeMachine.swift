@@ -52,8 +52,8 @@ package struct NodeMachine: Sendable {
     var server: SyncServer
     var schedule: SyncSchedule
     var explored = ExploredSpans()
-    /// Ids that peers may still list.
-    var identifiers: Allowance
+    /// Ids that peers may still list, in each of the places for exchanges: whoever had a place before does not take all.
+    var identifiers: [Allowance]
     var pruning: PruningState
     /// What is stored of notarizations, commits under way included.
     var total: StoredTotal
@@ -113,10 +113,14 @@ package struct NodeMachine: Sendable {
         commits = CommitQueue(parameters: configuration.commits)
         conduct = PeerConduct(parameters: configuration.conduct)
         server = SyncServer(parameters: configuration.sync, now: now.monotonic)
-        identifiers = Allowance(
-            capacity: configuration.sync.identifierBurst,
-            perSecond: configuration.sync.identifiersPerSecond,
-            now: now.monotonic
+        let places = configuration.sync.exchangeCountMax
+        identifiers = [Allowance](
+            repeating: Allowance(
+                capacity: configuration.sync.identifierBurst / places,
+                perSecond: configuration.sync.identifiersPerSecond / places,
+                now: now.monotonic
+            ),
+            count: places
         )
         schedule = SyncSchedule(parameters: configuration.sync, now: now.monotonic)
         pruning = try PruningState(store: store, parameters: configuration.retention, now: now.monotonic)

@@ -9,6 +9,8 @@ internal import WireFormat
 /// that was asked about before, places only go forward, and requests, bytes and time are limited.
 struct SyncExchange: Sendable {
     let peer: PeerID
+    /// Which of the places for exchanges it has.
+    let place: Int
     let startedAt: MonotonicInstant
     /// When the answer, or the stream, has to be there; nil while this node is at work.
     var deadline: MonotonicInstant?
@@ -17,6 +19,12 @@ struct SyncExchange: Sendable {
     /// Ids that were listed, each of which takes some ten microseconds to add up.
     private(set) var identifierCount = 0
     var recordCount = 0
+    /// Records that were taken in, safe or not yet.
+    var admittedCount = 0
+    /// Ids that were allowed for the list that is asked for.
+    var reservedIdentifierCount = 0
+    /// When to ask on, if that has to wait.
+    private(set) var resumesAt: MonotonicInstant?
     /// Minutes of which all was looked at, and something was of no use, with the digests of what was looked at.
     private(set) var explored: [(minute: UInt64, digest: SetDigest)] = []
     /// Whether something could not be looked at, so that nothing that this peer has counts as explored.
@@ -114,16 +122,27 @@ struct SyncExchange: Sendable {
     }
 
     /// Begins with the days from `floor` to `end`, both in Unix milliseconds.
-    init(peer: PeerID, floor: UInt64, end: UInt64, now: MonotonicInstant) {
+    init(peer: PeerID, place: Int, floor: UInt64, end: UInt64, now: MonotonicInstant) {
         self.peer = peer
+        self.place = place
         startedAt = now
         let first = DigestLevel.day.index(of: floor)
         // With a clock that went back, nothing that is kept is in the past.
         compare(.day, first..<max(first, DigestLevel.day.index(of: end) + 1))
     }
 
+    /// Takes the question back that ``nextRequest()`` gave, to be asked later.
+    mutating func wait(until moment: MonotonicInstant) {
+        if let current { work.append(current) }
+        current = nil
+        requestCount -= 1
+        deadline = nil
+        resumesAt = moment
+    }
+
     /// The next question; nil when there is none left.
     mutating func nextRequest() -> SyncRequest? {
+        resumesAt = nil
         while let next = work.popLast() {
             guard let request = request(for: next) else { continue }
             current = next
@@ -279,7 +298,7 @@ struct SyncExchange: Sendable {
     }
 
     /// Whether it was of any use: records, or knowledge of what need not be asked for.
-    var hasProgress: Bool { recordCount > 0 || !explored.isEmpty }
+    var hasProgress: Bool { admittedCount > 0 || !explored.isEmpty }
 
     /// This node cannot take more in at present, so what it looks at from now on is not explored.
     mutating func stopExploring() {

@@ -18,8 +18,8 @@ package struct SyncParameters: Sendable {
     package var exchangeRequestCountMax = 4_096
     /// Ids that are listed in an exchange, after which it ends, and the next begins at its own time.
     package var exchangeIdentifierCountMax = 65_536
-    /// Ids that peers may list at once, and a second in the long run, all exchanges together; each takes some ten
-    /// microseconds.
+    /// Ids that peers may list at once, and a second in the long run, of which each of the exchanges at a time has its
+    /// part; each id takes some ten microseconds.
     package var identifierBurst = 1 << 17
     package var identifiersPerSecond = 8_192
     /// How long an exchange may take before another, perhaps with another peer, goes on.
@@ -64,7 +64,8 @@ package struct SyncParameters: Sendable {
     var isValid: Bool {
         exchangeCountMax >= 1 && interval > .zero && answerTimeout > .zero && exchangeByteCountMax >= 1 << 20
             && exchangeRequestCountMax >= 1 && exchangeIdentifierCountMax >= 4_096 && exchangeDurationMax > .zero
-            && identifierBurst >= 4_096 && identifiersPerSecond >= 1
+            && identifierBurst / exchangeCountMax >= SyncResponse.identifierCountMax
+            && identifiersPerSecond >= exchangeCountMax
             && peerStreamCountMax >= 1
             && requestBurst >= 1 && requestsPerSecond >= 1
             && byteBurst >= answerByteCountMax && bytesPerSecond >= 1 && refusalBurst >= 1

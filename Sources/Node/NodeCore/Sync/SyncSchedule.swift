@@ -89,28 +89,39 @@ struct SyncSchedule: Sendable {
         if let other = others.randomElement(using: &random) { candidates[other]?.dueAt = now }
     }
 
-    /// Takes the peers with whom exchanges begin now.
-    mutating func takeDue(
-        now: MonotonicInstant,
-        using random: inout some RandomNumberGenerator
-    ) -> [PeerID] {
+    /// Whether another exchange may begin.
+    var hasPlace: Bool { exchanges.count < parameters.exchangeCountMax }
+
+    /// The exchanges that asked nothing for a while and go on now, in order.
+    func resuming(now: MonotonicInstant) -> [StreamID] {
+        exchanges.filter { $0.value.resumesAt.map { $0 <= now } ?? false }.keys.sorted()
+    }
+
+    /// The peers with whom exchanges should begin now, as far as there are places.
+    ///
+    /// Whoever has waited longest comes first, so that nobody who is often due keeps others out.
+    mutating func due(now: MonotonicInstant, using random: inout some RandomNumberGenerator) -> [PeerID] {
         if periodicAt <= now {
             let factor = Double.random(in: 0.75..<1.25, using: &random)
             periodicAt = now.advanced(by: parameters.interval * factor)
             if let peer = available(now: now).randomElement(using: &random) { candidates[peer]?.dueAt = now }
         }
-        guard exchanges.count < parameters.exchangeCountMax,
-            candidates.values.contains(where: { $0.dueAt.map { $0 <= now } ?? false })
-        else { return [] }
-        // Whoever has waited longest comes first, so that nobody who is often due keeps others out.
-        let due = available(now: now)
+        guard hasPlace, candidates.values.contains(where: { $0.dueAt.map { $0 <= now } ?? false }) else { return [] }
+        return available(now: now)
             .compactMap { peer in candidates[peer]?.dueAt.map { (peer: peer, at: $0) } }
             .filter { $0.at <= now }
             .enumerated()
             .sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
-        let begun = due.prefix(parameters.exchangeCountMax - exchanges.count).map(\.element.peer)
-        for peer in begun { candidates[peer]?.dueAt = nil }
-        return begun
+            .map(\.element.peer)
+    }
+
+    /// An exchange with a peer begins, for which there is a place.
+    ///
+    /// - Returns: The place.
+    mutating func begin(_ peer: PeerID) -> Int {
+        candidates[peer]?.dueAt = nil
+        let taken = Set(exchanges.values.map(\.place))
+        return (0..<parameters.exchangeCountMax).first { !taken.contains($0) } ?? 0
     }
 
     /// The peers that may be asked now, in the order in which they came.

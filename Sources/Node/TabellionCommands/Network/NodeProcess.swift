@@ -76,7 +76,9 @@ final class NodeProcess: Sendable {
         try settings.apply(to: &configuration)
         var hostConfiguration = hostConfiguration
         hostConfiguration.protocolVersion = configuration.protocolVersion
-        if network.isLocal { hostConfiguration.connectionCountPerAddressMax = hostConfiguration.connectionCountMax }
+        if network.isLocal, settings.connectionsPerAddress == nil {
+            hostConfiguration.connectionCountPerAddressMax = hostConfiguration.connectionCountMax
+        }
         let host = PeerHost(identity: PeerIdentity(privateKey: key), configuration: hostConfiguration)
         self.host = host
         do {

@@ -32,7 +32,7 @@ package enum OpenFileLimit {
             "this process may open \(limit) files, and \(connectionCountMax) connections to peers and the store take "
                 + "\(needed)",
             advice: "Raise the limit (ulimit -Hn \(needed); for systemd LimitNOFILE=\(needed)), or allow fewer "
-                + "sessions."
+                + "sessions or connections."
         )
     }
 }

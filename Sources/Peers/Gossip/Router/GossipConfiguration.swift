@@ -110,6 +110,8 @@ package struct GossipConfiguration: Sendable {
     ///
     /// Dismissing takes microseconds, and honest peers bring what others make them bring, so these are many.
     package var dismissedCountMax = 1_024
+    /// How many ids of dismissed messages are remembered for some heartbeats.
+    package var dismissedIDCountMax = 8_192
 
     /// What a message is recognised by; nil makes it invalid.
     ///

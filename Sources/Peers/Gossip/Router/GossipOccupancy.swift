@@ -10,6 +10,8 @@ package struct GossipOccupancy: Hashable, Sendable {
     package var pendingCount: Int
     /// Their bytes.
     package var pendingByteCount: Int
+    /// Ids of dismissed messages.
+    package var dismissedCount: Int
     /// Promises that are followed up.
     package var promiseCount: Int
     /// Peers with a score, connected or remembered.

@@ -21,7 +21,8 @@ extension GossipRouter {
             for message in advertisement.ids {
                 looked += 1
                 guard looked <= configuration.advertisedIDCountMax else { break }
-                if !seen.contains(message), chosen.insert(message).inserted { wanted.append(message) }
+                guard !seen.contains(message), dismissed[message] == nil else { continue }
+                if chosen.insert(message).inserted { wanted.append(message) }
             }
         }
         if looked > configuration.advertisedIDCountMax { exceed(peer, id, .advertisements) }

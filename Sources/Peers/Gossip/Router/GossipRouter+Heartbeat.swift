@@ -5,6 +5,10 @@ extension GossipRouter {
     mutating func heartbeat(now: MonotonicInstant) {
         ticks += 1
         forget(seen.expire(now: now))
+        if !dismissed.isEmpty {
+            let kept = UInt64(configuration.historyLength)
+            dismissed = dismissed.filter { $0.value + kept > ticks }
+        }
         for peer in promises.takeBroken(now: now) {
             statistics.promisesBroken += 1
             scores.penalize(peer, by: 1)

@@ -43,12 +43,27 @@ extension GossipRouter {
         return takeEffects()
     }
 
-    /// Whether ``receive(_:isRest:from:now:)`` would check a message, as far as that is known without looking at its signature.
-    package func isNews(_ message: GossipMessage, from id: PeerID) -> Bool {
-        guard mesh[message.topic] != nil, let peer = peers.number(of: id), !isGraylisted(id),
-            mayBringMore(peer)
-        else { return false }
-        return configuration.messageID(message).map { !seen.contains($0) } ?? false
+    /// What is known of a message without looking at its signature.
+    package enum Standing: Sendable {
+        /// Nothing: the application may look at it.
+        case news
+        /// The application dismissed its data a moment ago.
+        case dismissed
+        /// Enough: whatever it is, the application is not asked.
+        case settled
+    }
+
+    /// What is known of a message that a peer brings, before ``receive(_:from:now:)``.
+    package func standing(of message: GossipMessage, from id: PeerID) -> Standing {
+        guard mesh[message.topic] != nil, let peer = peers.number(of: id), !isGraylisted(id), mayBringMore(peer),
+            hasGoodSize(message), let id = configuration.messageID(message), !seen.contains(id)
+        else { return .settled }
+        return dismissed[id] == ticks ? .dismissed : .news
+    }
+
+    private func hasGoodSize(_ message: GossipMessage) -> Bool {
+        message.data.count <= configuration.messageByteCountMax
+            && message.envelopeByteCount <= configuration.envelopeByteCountMax
     }
 
     /// Whether what a peer brings is looked at, for all that it brought in vain.
@@ -59,14 +74,17 @@ extension GossipRouter {
 
     /// A message arrived that the application does not want to look at, for reasons that are not its bringer's.
     ///
-    /// It costs the bringer no score, and no signature is checked; nor does its id count as seen.
+    /// It costs the bringer no score, and no signature is checked. Its id does not count as seen, but copies are dismissed
+    /// until the next heartbeat, and it is not asked for again for as long as it is advertised.
     package mutating func dismiss(_ message: GossipMessage, from id: PeerID) {
         guard let peer = peers.number(of: id), !isGraylisted(id) else { return }
         peers[peer]?.counters.dismissals += 1
         statistics.messagesReceived += 1
         statistics.messagesDismissed += 1
         traffic[message.topic, default: TopicTraffic()].countReceived(message)
-        if let id = configuration.messageID(message) { promises.fulfill(id) }
+        guard let id = configuration.messageID(message) else { return }
+        promises.fulfill(id)
+        if dismissed[id] != nil || dismissed.count < configuration.dismissedIDCountMax { dismissed[id] = ticks }
     }
 
     /// The application's verdict on a message that it was given to validate.
@@ -118,9 +136,7 @@ extension GossipRouter {
             return blame(sender, message)
         }
         // Nobody passes such a message on, whatever its id, so it is its bringer's.
-        guard message.data.count <= configuration.messageByteCountMax,
-            message.envelopeByteCount <= configuration.envelopeByteCountMax
-        else {
+        guard hasGoodSize(message) else {
             statistics.oversizeMessages += 1
             return blame(sender, message)
         }
@@ -148,6 +164,7 @@ extension GossipRouter {
             // A peer that has an own message from before a restart is not at fault, nor if it was asked for it. The id
             // does not count as seen: the data could be published here next.
             statistics.messagesUnasked += 1
+            peers[peer]?.ignorableCount -= 1
             return true
         }
         forget(seen.insert(id, verdict: .pending, bringers: [sender], now: now))

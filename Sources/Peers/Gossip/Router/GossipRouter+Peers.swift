@@ -100,6 +100,7 @@ extension GossipRouter {
             cachedByteCount: cache.byteCount,
             pendingCount: pending.count,
             pendingByteCount: pending.byteCount,
+            dismissedCount: dismissed.count,
             promiseCount: promises.count,
             scoreCount: scores.recordCount,
             backoffCount: backoffs.count

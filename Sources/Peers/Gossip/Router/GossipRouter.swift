@@ -31,6 +31,8 @@ package struct GossipRouter: Sendable {
     var backoffs: BackoffTable
     var promises: GossipPromises
     var pending = PendingMessages()
+    /// Ids of messages that the application dismissed, with the heartbeat of the last time.
+    var dismissed: [MessageID: UInt64] = [:]
     var ticks: UInt64 = 0
     var heartbeatAt: MonotonicInstant
     var nextSequenceNumber: UInt64

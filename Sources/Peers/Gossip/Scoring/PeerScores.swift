@@ -71,17 +71,19 @@ package struct PeerScores: Sendable {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 
-    /// Makes room to remember a peer that left; false if all that are remembered have worse scores.
+    /// Makes room to remember a peer that left; false if all that are remembered did worse.
+    ///
+    /// By what each did itself, or many of one address with little to answer for would push out all others.
     private mutating func makeRoom(for peer: PeerID, _ record: Record) -> Bool {
         guard retainedCount >= parameters.retainedCountMax else { return true }
         var best: (peer: PeerID, score: Double)?
         for (other, known) in records where known.forgottenAt != nil {
-            let score = score(of: known)
+            let score = score(of: known, countsColocation: false)
             // In the order of their ids, so that it does not depend on that of a dictionary.
             if let best, score < best.score || score == best.score && precedes(best.peer, other) { continue }
             best = (other, score)
         }
-        guard let best, best.score > score(of: record) else { return false }
+        guard let best, best.score > score(of: record, countsColocation: false) else { return false }
         count(records[best.peer]?.group, -1)
         records[best.peer] = nil
         retainedCount -= 1
@@ -173,14 +175,14 @@ package struct PeerScores: Sendable {
         }
     }
 
-    private func score(of record: Record) -> Double {
+    private func score(of record: Record, countsColocation: Bool = true) -> Double {
         var score = 0.0
         for index in topics.indices {
             score += topics[index].parameters.topicWeight * record.topics[index].score(topics[index].parameters)
         }
         if parameters.topicScoreCap > 0 { score = min(score, parameters.topicScoreCap) }
         score += parameters.applicationWeight * record.application
-        if let group = record.group, !isExempt(group) {
+        if countsColocation, let group = record.group, !isExempt(group) {
             let surplus = Double(max(0, (groupCounts[group] ?? 0) - parameters.colocationThreshold))
             score += parameters.colocationWeight * surplus * surplus
         }

@@ -48,6 +48,7 @@ struct TopicCounters: Sendable {
     /// A peer that comes back starts without merit, but not without faults.
     mutating func forgetMerit() {
         firstDeliveries = 0
+        meshDeliveries = 0
     }
 
     mutating func decay(_ parameters: TopicScoreParameters, zero: Double, now: MonotonicInstant) {

@@ -225,6 +225,35 @@ struct HostilePeerTests {
         await node.destroy()
     }
 
+    /// A connection on which a session runs is not replaced: the new one is refused.
+    @Test func aConnectionWithASessionIsNotReplaced() async throws {
+        let node = try await TestNode(1)
+        let name: ProtocolName = "/test/session/1"
+        node.host.handle(name) { stream in
+            stream.timeLimits = StreamTimeLimits().endingAfter(.seconds(30))
+            while let bytes = try? stream.read(max: 100), !bytes.isEmpty { _ = try? stream.write(bytes) }
+        }
+        let hostile = try await HostilePeer(2, to: node)
+        let second = try await hostile.host.dial(node.address)
+        let session = try await second.openStream([name])
+        session.timeLimits = StreamTimeLimits().endingAfter(.seconds(20))
+        func echoes() async throws -> Bool {
+            try await TestNode.onThread {
+                Result {
+                    try session.write([1, 2, 3])
+                    return try session.read(max: 100) == [1, 2, 3]
+                }
+            }.get()
+        }
+        #expect(try await echoes())
+        for _ in 0..<3 { _ = try? await hostile.host.dial(node.address) }
+        try await TestNode.wait("the end of what is too much") { hostile.host.connections.count == 2 }
+        #expect(hostile.host.connections.contains { $0 === second })
+        #expect(try await echoes())
+        await hostile.stop()
+        await node.destroy()
+    }
+
     /// What ran over a connection that was replaced does not count any more.
     @Test func aReplacedConnectionsStreamsAreForgotten() async throws {
         let node = try await TestNode(1)

@@ -27,7 +27,8 @@ extension LevelDBStore {
 
     /// Copies the store of this moment, while it is used, into a folder that does not exist or is empty.
     ///
-    /// Folders on the way to it are made. The copy is a store of its own: it can be opened, or restored from. It is complete on the disk, or not there.
+    /// Folders on the way to it are made. The copy is a store of its own: it can be opened, or restored from. It is
+    /// complete on the disk, or not there.
     package func backUp(to destination: String) throws(StorageError) {
         let folder = StoreFolder(path: destination)
         guard [.missing, .empty].contains(try folder.content()) else { throw .occupied(path: destination) }

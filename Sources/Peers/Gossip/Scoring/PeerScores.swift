@@ -57,7 +57,7 @@ package struct PeerScores: Sendable {
         }
         let isBlank = record.behaviour == 0 && record.application >= 0 && record.topics.allSatisfy(\.isBlank)
         records[peer] = record
-        // The address group costs those that are there, not those that come back.
+        // Whoever left with a bad score counts at its address until it is forgotten, so that taking turns does not help.
         guard !isBlank || score(of: record) < 0, makeRoom(for: peer, record) else {
             count(record.group, -1)
             records[peer] = nil

@@ -115,6 +115,65 @@ struct ControlTests {
         }
     }
 
+    /// Whoever is not trusted hears so however late its request comes, and keeps nobody else waiting.
+    @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+    func anotherUserIsToldSo() async throws {
+        try await Self.serving { _, write in
+            try await write(.unsigned(1))
+        } _: { path in
+            chmod((path as NSString).deletingLastPathComponent, 0o755)
+            chmod(path, 0o666)
+            let late = try Self.otherUser(
+                """
+                s = socket.socket(socket.AF_UNIX)
+                s.connect(sys.argv[1])
+                time.sleep(0.3)
+                s.sendall(b'{"command": "status"}\\n')
+                print(s.makefile().read())
+                """,
+                path
+            )
+            #expect(late.contains("{\"error\":\"the node answers nobody but its own user and root\""), "\(late)")
+
+            // Of many that stay, some are answered, and all have had their time soon.
+            let many = Task.detached {
+                try Self.otherUser(
+                    """
+                    def connected():
+                        s = socket.socket(socket.AF_UNIX)
+                        s.connect(sys.argv[1])
+                        return s
+                    started = time.monotonic()
+                    answers = [s.makefile().read() for s in [connected() for _ in range(40)]]
+                    print(sum("error" in answer for answer in answers), time.monotonic() - started < 8)
+                    """,
+                    path
+                )
+            }
+            let answer = try await ControlClient(path: path).ask(ControlRequest("x"))
+            #expect(answer == .unsigned(1))
+            let result = try await many.value.split(separator: " ")
+            let count = try #require(result.first.flatMap { Int($0) })
+            #expect(count >= ControlServer.refusalCountMax && count < 40)
+            #expect(result.last == "True\n")
+        }
+    }
+
+    /// What a Python program prints that runs as nobody.
+    private static func otherUser(_ program: String, _ path: String) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        // Python itself may lie where nobody may not go.
+        let change = "import os, socket, sys, time; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        process.arguments = ["python3", "-c", change + program, path]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let printed = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: printed, as: UTF8.self)
+    }
+
     /// A node that ends in the middle of an answer is one that has gone, however its end is noticed.
     @Test func aNodeThatEndsMeanwhileIsSaid() async throws {
         let folder = try Self.folder()

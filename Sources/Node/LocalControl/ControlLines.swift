@@ -4,12 +4,15 @@ internal import NIOCore
 struct ControlLines: ByteToMessageDecoder {
     typealias InboundOut = ByteBuffer
 
-    /// A channel whose inbound values are lines without their end.
+    /// A channel whose inbound values are lines without their end; it can end its own lines and still read.
     static func wrap(_ channel: any Channel) throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
         try channel.pipeline.syncOperations.addHandler(
             ByteToMessageHandler(ControlLines(), maximumBufferSize: ControlRequest.lineByteCountMax + 1)
         )
-        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+        return try NIOAsyncChannel(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(isOutboundHalfClosureEnabled: true)
+        )
     }
 
     mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {

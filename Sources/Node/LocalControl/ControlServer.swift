@@ -7,7 +7,8 @@ package import WireFormat
 /// Answers commands on this machine through a Unix socket that only its owner can use.
 ///
 /// The socket is made in a folder that its owner alone may enter, and has mode 0600; each connection's user must be the
-/// node's own or root (`SO_PEERCRED`). A connection carries one request.
+/// node's own or root (`SO_PEERCRED`). A connection carries one request, and whoever asked hangs up: a server that did so
+/// first could lose its answer, since a request that is written after that fails before the answer is read.
 package final class ControlServer: Sendable {
     /// Answers a request: any number of values, each written when the one before was taken.
     package typealias Handler =
@@ -17,6 +18,11 @@ package final class ControlServer: Sendable {
     package static let connectionCountMax = 16
     /// How long a connection may take to send its request.
     package static let requestTimeout = Duration.seconds(10)
+
+    /// The most connections of other users that are told so at a time; more are closed.
+    package static let refusalCountMax = 4
+    /// How long such a connection may take to hang up.
+    package static let refusalTimeout = Duration.seconds(1)
 
     /// The most bytes of a socket's path: SwiftNIO's limit, which fits all systems; Linux would take 107.
     package static let pathByteCountMax = 103
@@ -62,29 +68,46 @@ package final class ControlServer: Sendable {
         try? await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 let places = Places(Self.connectionCountMax)
+                // Strangers have places of their own, so that they keep nobody waiting.
+                let refusals = Places(Self.refusalCountMax)
                 for try await connection in connections {
-                    await places.take()
-                    group.addTask {
-                        await self.serve(connection)
-                        await places.giveBack()
+                    if await Self.isTrusted(connection.channel) {
+                        await places.take()
+                        group.addTask {
+                            await self.serve(connection)
+                            await places.giveBack()
+                        }
+                    } else if await refusals.takeIfFree() {
+                        group.addTask {
+                            await Self.refuse(connection)
+                            await refusals.giveBack()
+                        }
+                    } else {
+                        try? await connection.executeThenClose { _, _ in }
                     }
                 }
             }
         }
     }
 
-    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
-        guard await Self.isTrusted(connection.channel) else {
-            try? await connection.executeThenClose { _, output in
-                let refusal = ControlReply.error(
-                    "the node answers nobody but its own user and root",
-                    status: nil,
-                    advice: "Run the command as the node's user or root."
-                )
-                try await output.write(ByteBuffer(bytes: refusal.line))
-            }
-            return
+    private static func refuse(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+        try? await connection.executeThenClose { lines, output in
+            let refusal = ControlReply.error(
+                "the node answers nobody but its own user and root",
+                status: nil,
+                advice: "Run the command as the node's user or root."
+            )
+            let deadline = closing(connection.channel, after: refusalTimeout)
+            defer { deadline.cancel() }
+            try await output.write(ByteBuffer(bytes: refusal.line))
+            var iterator = lines.makeAsyncIterator()
+            guard try await iterator.next() != nil else { return }
+            output.finish()
+            while try await iterator.next() != nil {}
         }
+    }
+
+    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         let deadline = Self.closing(connection.channel, after: Self.requestTimeout)
         try? await connection.executeThenClose { lines, output in
             @Sendable func write(_ reply: ControlReply) async throws {
@@ -104,15 +127,14 @@ package final class ControlServer: Sendable {
                     work.cancel()
                 }
                 try await write(.end)
-                // Closing now would drop what still waits to be sent: the other side hangs up, or has had its time.
-                let patience = Self.closing(connection.channel, after: Self.requestTimeout)
-                while try await iterator.next() != nil {}
-                patience.cancel()
             } catch let error as ControlError {
                 try await write(ControlReply(error))
-            } catch is CancellationError {
-                return
             }
+            // Closing now would drop what waits to be sent: the other side hangs up, or has had its time.
+            output.finish()
+            let patience = Self.closing(connection.channel, after: Self.requestTimeout)
+            defer { patience.cancel() }
+            while try await iterator.next() != nil {}
         }
         deadline.cancel()
     }
@@ -170,6 +192,13 @@ private actor Places {
         } else {
             await withCheckedContinuation { waiting.append($0) }
         }
+    }
+
+    /// Takes a place unless one would have to wait for it.
+    func takeIfFree() -> Bool {
+        guard free > 0 else { return false }
+        free -= 1
+        return true
     }
 
     func giveBack() {

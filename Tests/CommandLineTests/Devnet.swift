@@ -28,7 +28,7 @@ final class Devnet: Sendable {
             try (settings + lines + "\n").write(toFile: path, atomically: false, encoding: .utf8)
         }
 
-        /// Starts it and waits until it listens; `wrapper` is a command that is to start the program.
+        /// Starts it and waits until it answers; `wrapper` is a command that is to start the program.
         func start(wrapper: [String] = []) throws {
             let directory = URL(fileURLWithPath: data).deletingLastPathComponent()
                 .appendingPathComponent(UUID().uuidString)
@@ -40,6 +40,10 @@ final class Devnet: Sendable {
                     directory: directory
                 )
             )
+            // It listens for others before it answers its operator.
+            let end = ContinuousClock.now + .seconds(60)
+            while !log.contains("node is ready"), ContinuousClock.now < end { usleep(5_000) }
+            #expect(log.contains("node is ready"), "\(log)")
         }
 
         /// Kills it, without a chance to tidy up.

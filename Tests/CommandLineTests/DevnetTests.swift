@@ -20,6 +20,7 @@ struct DevnetTests {
             #expect((report["node"] as? String) != net.nodes[2].address)
         }
         for id in others { #expect(try await net.nodes[0].has(id)) }
+        for id in others { #expect(try await net.nodes[1].has(id)) }
         #expect(try await Set(net.nodes[1].ids()) == Set([first] + others))
 
         try net.nodes[2].start()
@@ -45,7 +46,7 @@ struct DevnetTests {
         let watch = try TabellionProgram.start([
             "notarizations", "watch", "--count", "1", "--data", other.data, "--json",
         ])
-        try await Task.sleep(for: .milliseconds(500))
+        #expect(await watch.hasWritten("\"watching\""))
         let report = try await net.notarize("--node", signer.address)
         let id = try #require(report["id"] as? String)
         #expect(report["node"] as? String == signer.address)
@@ -209,7 +210,7 @@ struct DevnetTests {
             .replacing(#/p2p/.*/#, with: "p2p/" + (alone.address.split(separator: "/").last ?? ""))
         let one = try net.networkFile(naming: [net.nodes[0].address], as: "one.yaml")
         var used: Set<String> = []
-        for _ in 0..<12 where used.count < 2 {
+        for _ in 0..<64 where used.count < 2 {
             let report = try await net.notarize("--network", one)
             #expect(report["nodes_known"] as? Int == 3)
             used.insert(try #require(report["node"] as? String))

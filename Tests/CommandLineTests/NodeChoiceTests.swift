@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct NodeChoiceTests {
     /// Which of two nodes is asked first is drawn by lot: so often it is tried to have the one that a test is about.
-    private static let attemptCountMax = 24
+    private static let attemptCountMax = 32
 
     /// A node whose sessions are all taken refuses within the session, and the other one is used.
     @Test func aBusyNodeIsPassedBy() async throws {

@@ -30,6 +30,21 @@ struct NodeRunTests {
         #expect(scratch.names == ["result", "result.secrets"])
     }
 
+    /// Whoever can reach a node can stop it in order, however early.
+    @Test func stoppedAsSoonAsItListensItStopsInOrder() async throws {
+        let net = try await Devnet(1, starts: false)
+        for _ in 0..<10 {
+            let directory = try TemporaryDirectory()
+            let node = try ServerProcess(
+                command: [TabellionProgram.path, "node", "run", "--data", net.nodes[0].data],
+                port: net.nodes[0].port,
+                directory: directory.url
+            )
+            #expect(node.status() == 0)
+            #expect(try String(contentsOf: node.log, encoding: .utf8).contains("stopped"))
+        }
+    }
+
     /// A session that does not end is ended; the node does not wait for ever.
     @Test func stoppingDoesNotWaitForEver() async throws {
         let scratch = try Scratch()

@@ -259,8 +259,8 @@ struct OperatorTests {
 
     @Test func aNodeThatEndsWhileItIsWatchedIsSaid() async throws {
         let net = try await Devnet(1)
-        let watch = try TabellionProgram.start(["notarizations", "watch", "--data", net.nodes[0].data])
-        try await Task.sleep(for: .seconds(1))
+        let watch = try TabellionProgram.start(["notarizations", "watch", "--data", net.nodes[0].data, "--json"])
+        #expect(await watch.hasWritten("\"watching\""))
         await net.nodes[0].kill()
         let run = await watch.end()
         #expect(run.status == 63, "\(run.errors)")

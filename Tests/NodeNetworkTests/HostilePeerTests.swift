@@ -40,7 +40,7 @@ struct HostilePeerTests {
 
     /// A gossip message that arrives byte by byte costs as much as one that is none.
     @Test func aSlowGossipMessageCostsTheConnection() async throws {
-        let node = try await TestNode(1, hasty)
+        let node = try await TestNode(1) { $0.limits.messageTimeout = .milliseconds(500) }
         let hostile = try await HostilePeer(2, to: node)
         let stream = try await hostile.write(
             [[0xff, 0xff, 0x03]] + [[UInt8]](repeating: [0], count: 40),
@@ -56,7 +56,7 @@ struct HostilePeerTests {
 
     /// The same on a stream of requests: points of misconduct.
     @Test func aSlowRequestCostsScore() async throws {
-        let node = try await TestNode(1, hasty)
+        let node = try await TestNode(1) { $0.limits.messageTimeout = .milliseconds(500) }
         let hostile = try await HostilePeer(2, to: node)
         _ = try await hostile.write(
             [[0xff, 0x03]] + [[UInt8]](repeating: [0], count: 40),
@@ -190,7 +190,10 @@ struct HostilePeerTests {
 
     /// Whoever opens more streams than allowed has them reset, and goes on with those that it has.
     @Test func aFloodOfStreamsIsHeldBack() async throws {
-        let node = try await TestNode(1) { $0.host.connection.inboundStreamBurstMax = 20 }
+        let node = try await TestNode(1) { options in
+            options.host.connection.inboundStreamBurstMax = 20
+            options.host.connection.inboundStreamsPerSecondMax = 1
+        }
         let hostile = try await HostilePeer(2, to: node)
         var refused = 0
         for _ in 0..<60 {

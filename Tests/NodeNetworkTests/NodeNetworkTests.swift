@@ -38,6 +38,10 @@ struct NodeNetworkTests {
         }
         #expect(times.sorted()[4] < .seconds(1), "\(times)")
         for (index, node) in nodes.enumerated() {
+            // What is stored is counted a moment later.
+            try await TestNode.wait("the counts of node \(index)") {
+                try await node.status().statistics.recordsReceived >= 6
+            }
             let status = try await node.status()
             #expect(status.recordCount == 9)
             #expect(status.statistics.recordsSigned == 3)
@@ -77,7 +81,9 @@ struct NodeNetworkTests {
         #expect(try back.has(early), "what was stored is still there")
         #expect(try !back.has(missed[0]))
         try await TestNode.wait("what was missed") { try missed.allSatisfy { try back.has($0) } }
-        #expect(try await back.status().statistics.recordsSynced >= 30, "gossip repeats only the last seconds")
+        try await TestNode.wait("the count; gossip repeats only the last seconds") {
+            try await back.status().statistics.recordsSynced >= 30
+        }
         for node in [nodes[0], nodes[1], back] { await node.destroy() }
     }
 
@@ -207,6 +213,9 @@ struct NodeNetworkTests {
         await node.stop(grace: .seconds(10))
         let bytes = await answer.value
         #expect(bytes.count == 32)
+        try await TestNode.wait("the record at the other node") {
+            try nodes[1].has(AttestationID(#require(Bytes32(bytes))))
+        }
         let published = try nodes[1].store.records(in: NodeStore.notarizations, limit: .init(count: 10)).records
         #expect(published.map(\.key.id.value.bytes) == [bytes])
         await buyer.shutDown(grace: .zero)

@@ -43,8 +43,7 @@ struct StoreCommitterTests {
         let committer = committer()
         store.isHeld = true
         committer.submit(batch(1), sync: false, token(1))
-        try await TestNode.wait("the thread") { !committer.isIdle }
-        try await Task.sleep(for: .milliseconds(20))
+        try await TestNode.wait("the thread") { store.heldCount == 1 }
         for number in UInt64(2)...9 { committer.submit(batch(number), sync: number == 5, token(number)) }
         #expect(seen.isEmpty, "nothing is reported before it is done")
         store.isHeld = false
@@ -60,7 +59,7 @@ struct StoreCommitterTests {
         let committer = committer { $0.commitGroupByteCountMax = 1_000 }
         store.isHeld = true
         committer.submit(batch(0), sync: true, token(1))
-        try await Task.sleep(for: .milliseconds(20))
+        try await TestNode.wait("the thread") { store.heldCount == 1 }
         // Three of 400 bytes do not fit, one of 5,000 goes alone.
         for number in UInt64(2)...4 { committer.submit(batch(number, byteCount: 400), sync: true, token(number)) }
         committer.submit(batch(5, byteCount: 5_000), sync: true, token(5))

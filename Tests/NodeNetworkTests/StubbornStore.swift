@@ -9,6 +9,7 @@ final class StubbornStore: KeyValueStore {
 
     struct State {
         var isHeld = false
+        var heldCount = 0
         var failure: StorageError?
         var writes: [(byteCount: Int, sync: Bool)] = []
     }
@@ -23,6 +24,9 @@ final class StubbornStore: KeyValueStore {
         set { state.withLock { $0.isHeld = newValue } }
     }
 
+    /// The writes that wait.
+    var heldCount: Int { state.withLock(\.heldCount) }
+
     /// What the next writes fail with.
     var failure: StorageError? {
         get { state.withLock(\.failure) }
@@ -32,7 +36,11 @@ final class StubbornStore: KeyValueStore {
     var writes: [(byteCount: Int, sync: Bool)] { state.withLock(\.writes) }
 
     func write(_ batch: WriteBatch, sync: Bool) throws(StorageError) {
-        while isHeld { Thread.sleep(forTimeInterval: 0.002) }
+        if isHeld {
+            state.withLock { $0.heldCount += 1 }
+            while isHeld { Thread.sleep(forTimeInterval: 0.002) }
+            state.withLock { $0.heldCount -= 1 }
+        }
         if let failure { throw failure }
         state.withLock { $0.writes.append((batch.byteCount, sync)) }
         try store.write(batch, sync: sync)

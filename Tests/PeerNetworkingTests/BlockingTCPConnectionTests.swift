@@ -137,7 +137,11 @@ struct BlockingTCPConnectionTests {
             }
             Issue.record("somebody answers at \(host)")
         } catch let error as PeerHostError {
-            guard case .network = error else { throw error }
+            // A resolver may let one wait.
+            switch error {
+            case .network, .connectTimedOut: break
+            default: throw error
+            }
         }
     }
 }

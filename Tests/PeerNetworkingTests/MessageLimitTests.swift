@@ -194,13 +194,12 @@ struct MessageLimitTests {
     /// While one peer has the place for long messages, others wait, and have their turn when its time is over.
     @Test func longMessagesTakeTurns() async throws {
         let pair = try await MessagePair(
-            kind: Self.kind { $0.frameTimeout = .milliseconds(600) },
+            kind: Self.kind { $0.frameTimeout = .seconds(3) },
             serverLog: EventLog(assemblyByteCountMax: 1 << 20)
         )
         let slow = try await pair.openRaw()
         try await HostPair.onThread { try slow.write(UnsignedVarint.encode(900_000) + [1, 2, 3]) }
         _ = try await pair.serverLog.stream(isInbound: true)
-        try await Task.sleep(for: .milliseconds(50))
         let quick = try await pair.open()
         let long = MessagePair.bytes(800_000)
         #expect(quick.send([1]) == .queued)
@@ -307,13 +306,14 @@ struct MessageLimitTests {
     }
 
     @Test func unusedStreamsOfPeersEnd() async throws {
-        let pair = try await MessagePair(kind: Self.kind { $0.idleTimeout = .milliseconds(300) })
+        let pair = try await MessagePair(kind: Self.kind { $0.idleTimeout = .seconds(1) })
         let stream = try await pair.open()
-        for _ in 0..<4 {
-            try await Task.sleep(for: .milliseconds(150))
+        // Longer than the time that is allowed without a message.
+        for _ in 0..<50 {
+            try await Task.sleep(for: .milliseconds(30))
             #expect(stream.send([1]) == .queued)
         }
-        #expect(try await pair.serverLog.messages(4).count == 4)
+        #expect(try await pair.serverLog.messages(50).count == 50)
         #expect(try await pair.serverLog.end() == .idle)
         #expect(try await pair.clientLog.end() == .resetByPeer)
         await pair.close()

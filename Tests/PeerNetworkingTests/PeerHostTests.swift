@@ -73,9 +73,10 @@ struct PeerHostTests {
                 _ = try await host.dial(try Multiaddr(text).with(peer))
                 Issue.record("somebody answers at \(text)")
             } catch let error as PeerHostError {
-                guard case .network = error else {
-                    Issue.record("\(error)")
-                    continue
+                // A resolver may let one wait.
+                switch error {
+                case .network, .connectTimedOut: break
+                default: Issue.record("\(error)")
                 }
             }
         }
@@ -121,7 +122,7 @@ struct PeerHostTests {
     /// Connections that say nothing, or one byte at a time, are cut off and counted no longer.
     @Test func slowHandshakesAreCutOff() async throws {
         var configuration = PeerHostConfiguration()
-        configuration.connection.handshakeTimeout = .milliseconds(300)
+        configuration.connection.handshakeTimeout = .seconds(2)
         configuration.handshakeCountPerAddressMax = 2
         configuration.isLoopbackExempt = false
         let pair = try await HostPair(serverConfiguration: configuration) { _ in }
@@ -140,11 +141,11 @@ struct PeerHostTests {
             let start = ContinuousClock.now
             for byte in Array("\u{13}/multistream/1.0.0\n".utf8) {
                 guard (try? slow.write([byte])) != nil else { break }
-                Thread.sleep(forTimeInterval: 0.03)
+                Thread.sleep(forTimeInterval: 0.15)
             }
             #expect(((try? slow.read(max: 100)) ?? []) == [])
             #expect(((try? silent.read(max: 100)) ?? []) == [])
-            #expect(start.duration(to: .now) < .seconds(5))
+            #expect(start.duration(to: .now) < .seconds(8))
         }
         let connection = try await settled { try? await pair.client.dial(pair.address) }
         #expect(connection.remotePeer == pair.server.identity.id)
@@ -196,8 +197,9 @@ struct PeerHostTests {
                 connection.timeLimits = StreamTimeLimits().endingAfter(.seconds(5))
                 return connection
             }
-            for connection in connections.prefix(6) { #expect(try connection.read(max: 100).count == 20) }
-            #expect(((try? connections[6].read(max: 100)) ?? []).isEmpty)
+            // The host handles them beside each other: any six have the places.
+            let counts = connections.map { ((try? $0.read(max: 100)) ?? []).count }
+            #expect(counts.sorted() == [0] + [Int](repeating: 20, count: 6))
         }
         await pair.close()
     }
@@ -251,14 +253,15 @@ struct PeerHostTests {
         for hasSession in [false, true] {
             let connection = try await pair.client.dial(pair.address)
             let ping = try await connection.openStream([.ping])
+            let start = ContinuousClock.now
             let session = hasSession ? try await connection.openStream(["/test/1"]) : nil
             try await HostPair.onThread { try ping.write([UInt8](repeating: 7, count: 32)) }
             if hasSession { try await Task.sleep(for: .milliseconds(200)) }
-            let start = ContinuousClock.now
             for end in pair.server.connections { end.close(afterUnused: .milliseconds(300)) }
             #expect(await connection.closed() == .closedByPeer(.normal))
             let duration = start.duration(to: .now)
-            #expect(hasSession ? duration > .milliseconds(900) : duration < .milliseconds(900))
+            // The session takes 1 s, and the connection stays unused for 0.3 s after it.
+            if hasSession { #expect(duration > .milliseconds(1_250)) }
             #expect(duration < .seconds(5))
             _ = session
         }

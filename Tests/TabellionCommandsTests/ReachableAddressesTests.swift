@@ -127,8 +127,8 @@ struct ReachableAddressesTests {
             await watch.run(from: first) { told.append($0) }
             return told
         }
-        while await looks.count > 0 { try await Task.sleep(for: .milliseconds(1)) }
-        try await Task.sleep(for: .milliseconds(20))
+        // Two looks after the change: the one that found it has told, and the next one has found none.
+        while await looks.lastCount < 3 { try await Task.sleep(for: .milliseconds(1)) }
         task.cancel()
         #expect(await task.value == [second])
     }
@@ -142,10 +142,11 @@ private actor Looks {
         waiting = all
     }
 
-    /// Those that are still to come.
-    var count: Int { waiting.count - 1 }
+    /// How often the last was found.
+    private(set) var lastCount = 0
 
     func next() -> ReachableAddresses {
-        waiting.count > 1 ? waiting.removeFirst() : waiting[0]
+        if waiting.count == 1 { lastCount += 1 }
+        return waiting.count > 1 ? waiting.removeFirst() : waiting[0]
     }
 }

@@ -21,8 +21,6 @@ package final class ControlServer: Sendable {
 
     /// The most connections of other users that are told so at a time; more are closed.
     package static let refusalCountMax = 4
-    /// How long such a connection may take to hang up.
-    package static let refusalTimeout = Duration.seconds(1)
 
     /// The most bytes of a socket's path: SwiftNIO's limit, which fits all systems; Linux would take 107.
     package static let pathByteCountMax = 103
@@ -30,12 +28,19 @@ package final class ControlServer: Sendable {
     private let path: String
     private let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
     private let handler: Handler
+    private let refusalTimeout: Duration
 
     /// Makes the socket; a socket that a dead process left is replaced.
     ///
+    /// - Parameter refusalTimeout: How long a connection of another user may take to hang up.
     /// - Throws: ``ControlError`` if a process answers there, or it cannot be made.
-    package init(path: String, handler: @escaping Handler) async throws(ControlError) {
+    package init(
+        path: String,
+        refusalTimeout: Duration = .seconds(1),
+        handler: @escaping Handler
+    ) async throws(ControlError) {
         self.path = path
+        self.refusalTimeout = refusalTimeout
         self.handler = handler
         guard path.utf8.count <= Self.pathByteCountMax else {
             throw .unusable(
@@ -79,7 +84,7 @@ package final class ControlServer: Sendable {
                         }
                     } else if await refusals.takeIfFree() {
                         group.addTask {
-                            await Self.refuse(connection)
+                            await self.refuse(connection)
                             await refusals.giveBack()
                         }
                     } else {
@@ -90,14 +95,14 @@ package final class ControlServer: Sendable {
         }
     }
 
-    private static func refuse(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+    private func refuse(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         try? await connection.executeThenClose { lines, output in
             let refusal = ControlReply.error(
                 "the node answers nobody but its own user and root",
                 status: nil,
                 advice: "Run the command as the node's user or root."
             )
-            let deadline = closing(connection.channel, after: refusalTimeout)
+            let deadline = Self.closing(connection.channel, after: refusalTimeout)
             defer { deadline.cancel() }
             try await output.write(ByteBuffer(bytes: refusal.line))
             var iterator = lines.makeAsyncIterator()

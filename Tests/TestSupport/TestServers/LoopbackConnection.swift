@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -79,8 +81,19 @@ package final class LoopbackConnection: Sendable {
 
 /// Finds ports that nothing listens on.
 package enum LoopbackPort {
-    /// A port of 127.0.0.1 that was free a moment ago; the kernel does not hand it out again soon.
+    /// Those that were given: the kernel may well hand one out again before it is used.
+    private static let given = Mutex<Set<UInt16>>([])
+
+    /// A port of 127.0.0.1 that was free a moment ago, and that nobody else in this process was given.
     package static func unused() throws -> UInt16 {
+        for _ in 0..<1_000 {
+            let port = try free()
+            if given.withLock({ $0.insert(port).inserted }) { return port }
+        }
+        throw TestServerError("no port is left")
+    }
+
+    private static func free() throws -> UInt16 {
         let descriptor = socket(AF_INET, streamType, 0)
         guard descriptor >= 0 else { throw TestServerError("socket: \(errno)") }
         defer { _ = systemClose(descriptor) }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The `tabellion` of this build, run as its users run it.
 package enum TabellionProgram {
@@ -43,6 +44,16 @@ package enum TabellionProgram {
 
         /// The process's number.
         package var processIdentifier: Int32 { process.processIdentifier }
+
+        /// Waits until it has written this to standard output; false if it does not within a minute, or ends before.
+        package func hasWritten(_ text: String) async -> Bool {
+            let deadline = ContinuousClock.now + .seconds(60)
+            while !streams[0].soFar.contains(text) {
+                guard process.isRunning, ContinuousClock.now < deadline else { return streams[0].soFar.contains(text) }
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+            return true
+        }
 
         /// Waits for its end; ends it itself after a minute and a half.
         package func end() async -> Run {
@@ -90,22 +101,27 @@ package enum TabellionProgram {
 
     /// Reads a pipe to its end on a thread of its own.
     ///
-    /// `@unchecked Sendable`: `data` is written before the semaphore is signalled and read after it.
+    /// `@unchecked Sendable`: the pipe is read by that thread only.
     private final class Collector: @unchecked Sendable {
         let pipe = Pipe()
-        private var data = Data()
+        private let data = Mutex(Data())
         private let done = DispatchSemaphore(value: 0)
 
         func start() {
             Thread.detachNewThread {
-                self.data = (try? self.pipe.fileHandleForReading.readToEnd()) ?? Data()
+                let handle = self.pipe.fileHandleForReading
+                while case let part = handle.availableData, !part.isEmpty { self.data.withLock { $0 += part } }
                 self.done.signal()
             }
         }
 
+        /// What was read until now.
+        var soFar: String { String(decoding: data.withLock { $0 }, as: UTF8.self) }
+
+        /// All there was.
         func text() -> String {
             done.wait()
-            return String(decoding: data, as: UTF8.self)
+            return soFar
         }
     }
 }

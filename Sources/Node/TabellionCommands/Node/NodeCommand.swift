@@ -144,6 +144,7 @@ package struct NodeRunCommand: TabellionSubcommand {
         NotaryService(signer: KeySigner(key: key), configuration: configuration, roots: roots, logger: logger).attach(
             to: host
         )
+        let stopSignal = await StopSignal()
         let addresses = try await listen(host, at: settings)
         tell(addresses, environment)
         logger.notice(
@@ -154,10 +155,10 @@ package struct NodeRunCommand: TabellionSubcommand {
             ]
         )
         logger.notice("a notary alone has no control socket: node status, notarizations and store cannot ask it")
-        let signal = await StopSignal.wait()
+        let signal = await stopSignal.wait()
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
         await host.shutDown()
-        StopSignal.stopIsComplete()
+        stopSignal.stopIsComplete()
         logger.notice("stopped")
         return CommandReport(text: "", members: [JSONMember("stopped", .bool(true))])
     }
@@ -203,6 +204,7 @@ package struct NodeRunCommand: TabellionSubcommand {
             ),
             logger: logger
         )
+        let stopSignal = await StopSignal()
         let addresses = try await listen(node.host, at: settings)
         let watch = AddressWatch(listening: addresses, announced: announced, isLocal: network.isLocal)
         try await node.run(reachableAt: watch) {
@@ -213,10 +215,10 @@ package struct NodeRunCommand: TabellionSubcommand {
             )
             Self.warnWithoutSocket(data, logger)
         } until: {
-            let signal = await StopSignal.wait()
+            let signal = await stopSignal.wait()
             logger.notice("stopping", metadata: ["signal": "\(signal)"])
         }
-        StopSignal.stopIsComplete()
+        stopSignal.stopIsComplete()
         logger.notice("stopped")
         return CommandReport(text: "", members: [JSONMember("stopped", .bool(true))])
     }

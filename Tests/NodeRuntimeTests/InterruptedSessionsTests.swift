@@ -30,15 +30,17 @@ struct InterruptedSessionsTests {
         let messages = try await messages(of: notary)
         #expect(messages.contains { $0.direction == .toProver && $0.tag == 400 })
         let actions: [FrameRelay.Action] = [.hangUp, .close, .reset, .halve]
-        var idle: [Int] = []
-        for step in [1, 4, 4] {
+        func interruptEach(_ step: Int) async throws {
             for (number, message) in messages.enumerated() where number.isMultiple(of: step) {
                 try await interrupt(notary, at: message, by: actions[number / step % actions.count])
             }
-            idle.append(await idleByteCount(expecting: idle.count == 2 ? idle[1] + Self.growthMax : .max))
         }
-        let growth = idle[2] - idle[1]
-        #expect(growth <= Self.growthMax, "\(messages.count / 4) more sessions left \(growth >> 10) KB behind: \(idle)")
+        try await interruptEach(1)
+        let growth = try await ProcessMemory.growth(upTo: Self.growthMax) {
+            try await interruptEach(4)
+            return await idleByteCount()
+        }
+        #expect(growth <= Self.growthMax, "\(messages.count / 4) more sessions left \(growth >> 10) KB behind")
         expectNoPlaintext(in: notary.log.text)
         _ = try await Buyer().notarize(with: notary.address)
         await notary.close()
@@ -126,22 +128,21 @@ struct InterruptedSessionsTests {
                 #expect(await notary.isIdle())
             }
         }
-        await fail(12)
-        let before = await idleByteCount(expecting: .max)
-        await fail(12)
-        let growth = await idleByteCount(expecting: before + Self.growthMax) - before
-        #expect(growth <= Self.growthMax, "12 more left \(growth >> 10) KB behind; before were \(before >> 20) MB")
+        let growth = await ProcessMemory.growth(upTo: Self.growthMax) {
+            await fail(12)
+            return await idleByteCount()
+        }
+        #expect(growth <= Self.growthMax, "12 more left \(growth >> 10) KB behind")
         await notary.close()
     }
 
     /// What allocators and runtimes may keep more, in bytes; a session that stayed would have 9 MB at least.
     private static let growthMax = 4 << 20
 
-    /// The memory of both parties, once the threads of the last session are gone, which may take them a while: no more
-    /// than expected, or whatever is left after half a minute.
-    private func idleByteCount(expecting expected: Int) async -> Int {
+    /// The memory of both parties, once the threads of the last session are gone.
+    private func idleByteCount() async -> Int {
         var least = Int.max
-        for round in 0..<600 where round < 20 || least > expected {
+        for _ in 0..<20 {
             try? await Task.sleep(for: .milliseconds(50))
             least = min(least, ProcessMemory.trimmedByteCount())
         }

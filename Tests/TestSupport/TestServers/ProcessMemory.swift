@@ -35,6 +35,23 @@ package struct ProcessMemory: Sendable {
         return own?.residentByteCount ?? 0
     }
 
+    /// What one round of the same work leaves behind, in bytes: the least of up to four rounds after a first one, which
+    /// end with one that leaves no more than `limit`.
+    ///
+    /// Rounds that overlapped a little may leave the heap more scattered than it was, once; a leak comes with each.
+    ///
+    /// - Parameter round: Does the work, and gives the memory afterwards.
+    package static func growth(upTo limit: Int, _ round: () async throws -> Int) async rethrows -> Int {
+        var before = try await round()
+        var least = Int.max
+        for _ in 0..<4 where least > limit {
+            let after = try await round()
+            least = min(least, after - before)
+            before = after
+        }
+        return least
+    }
+
     private init?(status path: String) {
         guard let status = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
         func byteCount(_ name: String) -> Int? {

@@ -36,10 +36,14 @@ struct InterruptedSessionsTests {
             }
         }
         try await interruptEach(1)
+        var used: [Int] = []
         let growth = try await ProcessMemory.growth(upTo: Self.growthMax) {
             try await interruptEach(4)
-            return await idleByteCount()
+            let idle = await idleByteCount()
+            used.append(idle.used)
+            return idle.resident
         }
+        expectNothingStays(used)
         #expect(growth <= Self.growthMax, "\(messages.count / 4) more sessions left \(growth >> 10) KB behind")
         expectNoPlaintext(in: notary.log.text)
         _ = try await Buyer().notarize(with: notary.address)
@@ -128,10 +132,14 @@ struct InterruptedSessionsTests {
                 #expect(await notary.isIdle())
             }
         }
+        var used: [Int] = []
         let growth = await ProcessMemory.growth(upTo: Self.growthMax) {
             await fail(12)
-            return await idleByteCount()
+            let idle = await idleByteCount()
+            used.append(idle.used)
+            return idle.resident
         }
+        expectNothingStays(used)
         #expect(growth <= Self.growthMax, "12 more left \(growth >> 10) KB behind")
         await notary.close()
     }
@@ -139,12 +147,19 @@ struct InterruptedSessionsTests {
     /// What allocators and runtimes may keep more, in bytes; a session that stayed would have 9 MB at least.
     private static let growthMax = 4 << 20
 
+    /// No round leaves blocks of a session that the one before did not have: a single one would be 9 MB.
+    private func expectNothingStays(_ used: [Int]) {
+        #expect(used.allSatisfy { $0 > 1 << 20 }, "\(used)")
+        #expect((used.max() ?? 0) - (used.first ?? 0) <= 2 << 20, "\(used)")
+    }
+
     /// The memory of both parties, once the threads of the last session are gone.
-    private func idleByteCount() async -> Int {
-        var least = Int.max
+    private func idleByteCount() async -> (resident: Int, used: Int) {
+        var least = (resident: Int.max, used: Int.max)
         for _ in 0..<20 {
             try? await Task.sleep(for: .milliseconds(50))
-            least = min(least, ProcessMemory.trimmedByteCount())
+            least.resident = min(least.resident, ProcessMemory.trimmedByteCount())
+            least.used = min(least.used, ProcessMemory.usedByteCount())
         }
         return least
     }

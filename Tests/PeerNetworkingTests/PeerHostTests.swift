@@ -145,7 +145,7 @@ struct PeerHostTests {
             }
             #expect(((try? slow.read(max: 100)) ?? []) == [])
             #expect(((try? silent.read(max: 100)) ?? []) == [])
-            #expect(start.duration(to: .now) < .seconds(8))
+            #expect(start.duration(to: .now) < .seconds(5))
         }
         let connection = try await settled { try? await pair.client.dial(pair.address) }
         #expect(connection.remotePeer == pair.server.identity.id)

@@ -99,7 +99,7 @@ struct ThroughputTests {
             return start.duration(to: .now)
         }
         print("19 MB over a round trip of 100 ms in \(elapsed)")
-        #expect(elapsed < .seconds(6))
+        #expect(elapsed < .seconds(3))
         #expect(try #require(stream.roundTrip) >= .milliseconds(100))
         await pair.close()
         try await link.close()

@@ -35,6 +35,28 @@ package struct ProcessMemory: Sendable {
         return own?.residentByteCount ?? 0
     }
 
+    /// Bytes that this process's allocator has given out and not got back; 0 where the C library does not say.
+    ///
+    /// However scattered the heap is, this is the same again when everything was freed.
+    package static func usedByteCount() -> Int {
+        guard let symbol = dlsym(nil, "malloc_info") else { return 0 }
+        typealias Info = @convention(c) (_ options: Int32, _ file: UnsafeMutablePointer<FILE>) -> Int32
+        var text: UnsafeMutablePointer<CChar>?
+        var size = 0
+        guard let file = open_memstream(&text, &size) else { return 0 }
+        _ = unsafeBitCast(symbol, to: Info.self)(0, file)
+        fclose(file)
+        defer { free(text) }
+        // The totals of all arenas come last: free blocks, mapped blocks, and all that the system gave.
+        let end = text.map { String(cString: $0) }?.components(separatedBy: "</heap>").last ?? ""
+        func byteCount(_ element: String) -> Int {
+            let line = end.split(separator: "\n").first { $0.hasPrefix("<" + element) }
+            return line?.components(separatedBy: "size=\"").last.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+        }
+        return byteCount("system type=\"current\"") + byteCount("total type=\"mmap\"")
+            - byteCount("total type=\"fast\"") - byteCount("total type=\"rest\"")
+    }
+
     /// What one round of the same work leaves behind, in bytes: the least of up to four rounds after a first one, which
     /// end with one that leaves no more than `limit`.
     ///
